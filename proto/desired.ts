@@ -1,0 +1,143 @@
+import Type from 'typebox';
+import { digestOf } from './digest.ts';
+import { Digest, Id, PacketId, PacketName, Timestamp } from './ids.ts';
+import { Labels } from './labels.ts';
+
+export const DESIRED_SCHEMA = 'jamesd.desired/1';
+export const DESIRED_REF_SCHEMA = 'jamesd.desired-ref/1';
+/** Above this many bytes the message is a reference and the document is fetched over HTTP. */
+export const MAX_DESIRED_MESSAGE_BYTES = 8 * 1024;
+
+/** What a plan can say of an app or a package that it cannot serve. */
+export const problemCodes = [
+  'no-candidate',
+  'conflict',
+  'prerequisite-missing',
+  'prerequisite-cycle',
+  'no-source',
+  'no-arch',
+  'unresolvable',
+  'unsupported',
+  'undo-unavailable',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+export const ProblemCode = Type.Union(problemCodes.map((code) => Type.Literal(code)));
+
+/** Why a packet is wanted: the spec's line, and for a prerequisite the packet names from the app down to it. */
+export const Reason = Type.Object({
+  spec: Id,
+  revision: Type.Integer({ minimum: 1 }),
+  neededBy: Type.Optional(Type.Array(PacketName)),
+});
+export interface Reason {
+  spec: string;
+  revision: number;
+  neededBy?: string[];
+}
+
+/** A packet that the device shall have. `url` is a path on the server or a full address. */
+export const WantedPacket = Type.Object({
+  name: PacketName,
+  id: PacketId,
+  labels: Labels,
+  size: Type.Integer({ minimum: 0 }),
+  url: Type.String({ maxLength: 2048 }),
+  reason: Reason,
+});
+export interface WantedPacket {
+  name: string;
+  id: string;
+  labels: Labels;
+  size: number;
+  url: string;
+  reason: Reason;
+}
+
+/** The device keeps what it has of that name, with its prerequisites, because of a problem. */
+export const KeptPacket = Type.Object({
+  name: PacketName,
+  keep: Type.Literal(true),
+  problem: Type.String({ maxLength: 64 }),
+});
+export interface KeptPacket {
+  name: string;
+  keep: true;
+  problem: ProblemCode;
+}
+
+export const PacketLine = Type.Union([WantedPacket, KeptPacket]);
+export type PacketLine = WantedPacket | KeptPacket;
+
+export const isKept = (line: PacketLine): line is KeptPacket => 'keep' in line;
+
+/** The part of a desired document that is computed by the planner and shared by the devices of a labelset. */
+export interface DesiredBody {
+  packets: PacketLine[];
+  lock: null;
+  sources: never[];
+  policy: Record<string, never>;
+}
+
+/** A point in a device's sequence of desired states. */
+export const Point = Type.Object({ epoch: Type.String({ maxLength: 64 }), revision: Type.Integer({ minimum: 0 }) });
+export interface Point {
+  epoch: string;
+  revision: number;
+}
+
+export const Desired = Type.Object({
+  schema: Type.Literal(DESIRED_SCHEMA),
+  signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() }), { maxItems: 16 }),
+  signed: Type.Object({
+    device: Id,
+    epoch: Type.String({ minLength: 1, maxLength: 64 }),
+    after: Type.Union([Point, Type.Null()]),
+    revision: Type.Integer({ minimum: 1 }),
+    digest: Digest,
+    issuedAt: Timestamp,
+    expiresAt: Timestamp,
+    requires: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+    packets: Type.Array(PacketLine, { maxItems: 4096 }),
+    lock: Type.Unknown(),
+    sources: Type.Array(Type.Unknown()),
+    policy: Type.Record(Type.String(), Type.Unknown()),
+  }),
+});
+export interface Desired {
+  schema: typeof DESIRED_SCHEMA;
+  signatures: { keyid: string; sig: string }[];
+  signed: DesiredBody & {
+    device: string;
+    epoch: string;
+    after: Point | null;
+    revision: number;
+    digest: string;
+    issuedAt: string;
+    expiresAt: string;
+    requires: string[];
+  };
+}
+
+export const DesiredRef = Type.Object({
+  schema: Type.Literal(DESIRED_REF_SCHEMA),
+  epoch: Type.String({ minLength: 1, maxLength: 64 }),
+  revision: Type.Integer({ minimum: 1 }),
+  digest: Digest,
+  url: Type.String({ maxLength: 2048 }),
+});
+export type DesiredRef = Type.Static<typeof DesiredRef>;
+
+/** The digest of a desired state: packets without their reasons, lock, sources and policy. */
+export function desiredDigest(body: DesiredBody): string {
+  const packets = body.packets.map((line) => {
+    if (isKept(line)) return line;
+    const { reason: _reason, ...rest } = line;
+    return rest;
+  });
+  return digestOf({ packets, lock: body.lock, sources: body.sources, policy: body.policy });
+}
+
+/** The entity tag of a device's desired document. */
+export function desiredEtag(signed: { epoch: string; revision: number; issuedAt: string }): string {
+  return `"${signed.epoch}.${signed.revision}.${signed.issuedAt}"`;
+}

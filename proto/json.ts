@@ -1,0 +1,59 @@
+import { JamesError } from './errors.ts';
+
+const MAX_DEPTH = 64;
+
+/**
+ * A JSON value (RFC 8259) in which no key stands twice and nothing is nested deeper than 64 levels.
+ * Throws `bad-json` or `duplicate-key`, with line and column.
+ */
+export function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new JamesError('bad-json', `The text is not JSON: ${(cause as Error).message.slice(0, 200)}.`, { cause });
+  }
+  refuseDuplicates(text);
+  return value;
+}
+
+/** Walks the tokens of a text that is known to be JSON. */
+function refuseDuplicates(text: string): void {
+  const open: (Set<string> | null)[] = [];
+  const token = /"(?:[^"\\]|\\.)*"|[{}[\]]/gs;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const found = match[0];
+    if (found === '{') open.push(new Set());
+    else if (found === '[') open.push(null);
+    else if (found === '}' || found === ']') open.pop();
+    else if (isKey(text, token.lastIndex)) addKey(open.at(-1), found, text, match.index);
+    if (open.length > MAX_DEPTH) throw new JamesError('bad-json', `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
+  }
+}
+
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (' \t\r\n'.includes(text[at] ?? '-')) at += 1;
+  return text[at] === ':';
+}
+
+function addKey(keys: Set<string> | null | undefined, quoted: string, text: string, at: number): void {
+  const key = JSON.parse(quoted) as string;
+  if (!keys) return;
+  if (keys.has(key)) {
+    const position = positionAt(text, at);
+    throw new JamesError(
+      'duplicate-key',
+      `Line ${position.line}, column ${position.column}: the key ${JSON.stringify(key.slice(0, 60))} stands twice.`,
+      { position },
+    );
+  }
+  keys.add(key);
+}
+
+/** Line and column, from 1, of an offset in a text. */
+export function positionAt(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const lastBreak = before.lastIndexOf('\n');
+  return { line: before.split('\n').length, column: offset - lastBreak };
+}

@@ -1,0 +1,95 @@
+import Type from 'typebox';
+import { PacketId, PacketName } from './ids.ts';
+import { Labels } from './labels.ts';
+
+export const REPORTED_SCHEMA = 'jamesd.reported/1';
+/** `reported` lists at most this many packages that are not right. */
+export const MAX_WRONG_PACKAGES = 50;
+
+export const phases = [
+  'idle',
+  'waiting',
+  'downloading',
+  'verified',
+  'applying',
+  'rebooting',
+  'checking',
+  'rolling-back',
+  'rolled-back',
+  'failed',
+  'conflict',
+] as const;
+export type Phase = (typeof phases)[number];
+export const Phase = Type.Union(phases.map((phase) => Type.Literal(phase)));
+
+export const packetStatuses = [
+  'installed',
+  'missing',
+  'wrong-version',
+  'modified',
+  'extra',
+  'failed',
+  'manual',
+] as const;
+export type PacketStatus = (typeof packetStatuses)[number];
+export const PacketStatus = Type.Union(packetStatuses.map((status) => Type.Literal(status)));
+
+const RevisionAndDigest = Type.Object({
+  revision: Type.Integer({ minimum: 0 }),
+  digest: Type.String({ maxLength: 80 }),
+});
+
+export const ReportedPacket = Type.Object({
+  name: PacketName,
+  id: Type.Union([PacketId, Type.Null()]),
+  status: PacketStatus,
+  error: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
+});
+export interface ReportedPacket {
+  name: string;
+  id: string | null;
+  status: PacketStatus;
+  error: string | null;
+}
+
+/** What a device says of itself. Unknown members are ignored; `seq` grows across boots and a lower one is ignored. */
+export const Reported = Type.Object({
+  schema: Type.Literal(REPORTED_SCHEMA),
+  epoch: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
+  seen: Type.Union([RevisionAndDigest, Type.Null()]),
+  installed: Type.Union([RevisionAndDigest, Type.Null()]),
+  phase: Phase,
+  reason: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
+  retryAt: Type.Union([Type.String({ maxLength: 40 }), Type.Null()]),
+  packets: Type.Array(ReportedPacket, { maxItems: 4096 }),
+  packages: Type.Object({
+    installed: Type.Integer({ minimum: 0 }),
+    wrong: Type.Array(
+      Type.Object({
+        name: Type.String({ maxLength: 256 }),
+        status: PacketStatus,
+        error: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
+      }),
+      { maxItems: MAX_WRONG_PACKAGES },
+    ),
+  }),
+  labels: Type.Object({ facts: Labels, config: Labels }),
+  agent: Type.String({ maxLength: 64 }),
+  bootId: Type.String({ maxLength: 64 }),
+  seq: Type.Integer({ minimum: 0 }),
+});
+export interface Reported {
+  schema: typeof REPORTED_SCHEMA;
+  epoch: string | null;
+  seen: { revision: number; digest: string } | null;
+  installed: { revision: number; digest: string } | null;
+  phase: Phase;
+  reason: string | null;
+  retryAt: string | null;
+  packets: ReportedPacket[];
+  packages: { installed: number; wrong: { name: string; status: PacketStatus; error: string | null }[] };
+  labels: { facts: Labels; config: Labels };
+  agent: string;
+  bootId: string;
+  seq: number;
+}

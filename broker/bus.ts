@@ -76,10 +76,3 @@ export interface RetainedSource {
   /** The body to send, or undefined if there is none. */
   load(topic: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }
-
-/** A log that programs give to their parts. */
-export interface BusLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}

@@ -24,7 +24,14 @@ export interface PlanProblem {
 
 /** The answer of `POST compute`: the plan for a labelset. */
 export interface Plan {
-  packets: { id: string; name: string; labels: Labels; size: number; url: string; reason: Reason }[];
+  packets: {
+    id: string;
+    name: string;
+    labels: Labels;
+    size: number;
+    url: string;
+    reason: Reason;
+  }[];
   packages: never[];
   problems: PlanProblem[];
   /** The specs that apply, merged; null when none does. */
@@ -80,7 +87,14 @@ export interface ApplyRequest {
 
 export interface ApplyResult {
   generation: number | null;
-  results: { kind: 'Spec'; id: string; change: ChangeKind; revision: number | null; before: Spec | null; after: Spec | null }[];
+  results: {
+    kind: 'Spec';
+    id: string;
+    change: ChangeKind;
+    revision: number | null;
+    before: Spec | null;
+    after: Spec | null;
+  }[];
   impact: Impact;
 }
 
@@ -214,7 +228,13 @@ export interface Explanation {
 
 export interface AppExplanation {
   name: string;
-  lines: { spec: string; priority: number; counts: boolean; labels: Labels; version: string | null }[];
+  lines: {
+    spec: string;
+    priority: number;
+    counts: boolean;
+    labels: Labels;
+    version: string | null;
+  }[];
   /** The device's labels overlaid by the app's, for the line that counts. */
   wanted: Labels;
   chosen: (PacketRef & { reason: Reason; why: string }) | null;

@@ -19,7 +19,11 @@ export function faultsOf(schema: TSchema, value: unknown): Fault[] {
     if (faults.length >= 20) break;
     if (error.keyword === 'additionalProperties') continue;
     const unknownKey = error.keyword === 'boolean';
-    faults.push({ path: error.instancePath, message: unknownKey ? 'is not a known key' : error.message, unknownKey });
+    faults.push({
+      path: error.instancePath,
+      message: unknownKey ? 'is not a known key' : error.message,
+      unknownKey,
+    });
   }
   return faults.length > 0 ? faults : [{ path: '', message: 'is not valid', unknownKey: false }];
 }
@@ -33,9 +37,13 @@ export function requireValid<Schema extends TSchema>(
 ): Static<Schema> {
   const [fault] = faultsOf(schema, value);
   if (!fault) return value as Static<Schema>;
-  throw new JamesError(fault.unknownKey ? 'unknown-key' : code, `${what}: ${describeFault(fault)}.`, {
-    members: { pointer: fault.path },
-  });
+  throw new JamesError(
+    fault.unknownKey ? 'unknown-key' : code,
+    `${what}: ${describeFault(fault)}.`,
+    {
+      members: { pointer: fault.path },
+    },
+  );
 }
 
 export function describeFault(fault: Fault): string {
@@ -43,7 +51,9 @@ export function describeFault(fault: Fault): string {
 }
 
 /** A compiled check for values that come often; the same answers as `faultsOf(…).length === 0`. */
-export function compiledCheck<Schema extends TSchema>(schema: Schema): (value: unknown) => value is Static<Schema> {
+export function compiledCheck<Schema extends TSchema>(
+  schema: Schema,
+): (value: unknown) => value is Static<Schema> {
   const validator = Compile(schema);
   return (value): value is Static<Schema> => validator.Check(value);
 }

@@ -79,7 +79,10 @@ export interface DesiredBody {
 }
 
 /** A point in a device's sequence of desired states. */
-export const Point = Type.Object({ epoch: Type.String({ maxLength: 64 }), revision: Type.Integer({ minimum: 0 }) });
+export const Point = Type.Object({
+  epoch: Type.String({ maxLength: 64 }),
+  revision: Type.Integer({ minimum: 0 }),
+});
 export interface Point {
   epoch: string;
   revision: number;
@@ -87,7 +90,9 @@ export interface Point {
 
 export const Desired = Type.Object({
   schema: Type.Literal(DESIRED_SCHEMA),
-  signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() }), { maxItems: 16 }),
+  signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() }), {
+    maxItems: 16,
+  }),
   signed: Type.Object({
     device: Id,
     epoch: Type.String({ minLength: 1, maxLength: 64 }),

@@ -20,18 +20,25 @@ export function parseSpecs(text: string, file?: string): Spec[] {
 export function readSpec(value: unknown, locate: Locate = nowhere): Spec {
   const kind = isRecord(value) ? value['kind'] : undefined;
   const later = UNSUPPORTED_KINDS.find((name) => name === kind);
-  if (later) throw fail('unsupported', `documents of kind ${later} are not supported by this release`, '/kind', locate);
+  if (later)
+    throw fail(
+      'unsupported',
+      `documents of kind ${later} are not supported by this release`,
+      '/kind',
+      locate,
+    );
   refuseKeys(value, UNSUPPORTED_SPEC_KEYS, 'spec', locate);
   requireShape(SpecSchema, value, 'spec', locate);
   const { kind: _kind, ...spec } = value as Spec & { kind?: string };
-  (spec.apps ?? []).forEach((app, index) => checkLine(app, `/apps/${index}`, locate));
+  for (const [index, app] of (spec.apps ?? []).entries()) checkLine(app, `/apps/${index}`, locate);
   return spec;
 }
 
 /** The control file of a packet. Throws `bad-packet`, `unknown-key`, `unsupported`, … with line and column. */
 export function parseControl(text: string, file = 'control.yaml'): Control {
   const [yaml, ...more] = parseYaml(text, file);
-  if (!yaml || more.length > 0) throw new JamesError('bad-packet', `${file} must hold exactly one YAML document.`);
+  if (!yaml || more.length > 0)
+    throw new JamesError('bad-packet', `${file} must hold exactly one YAML document.`);
   return readControl(yaml);
 }
 
@@ -40,16 +47,27 @@ function readControl({ value, positionOf }: YamlValue): Control {
   requireShape(ControlSchema, value, 'packet', positionOf);
   const control = value as Control;
   checkLabels(control.labels, '/labels', positionOf);
-  (control.depends ?? []).forEach((line, index) => checkLine(line, `/depends/${index}`, positionOf));
+  for (const [index, line] of (control.depends ?? []).entries()) {
+    checkLine(line, `/depends/${index}`, positionOf);
+  }
   return control;
 }
 
 /** An app of a spec or a prerequisite of a packet: its labels, its range, and that it does not say the version twice. */
-function checkLine(line: { labels?: Control['labels']; version?: string }, pointer: string, locate: Locate): void {
+function checkLine(
+  line: { labels?: Control['labels']; version?: string },
+  pointer: string,
+  locate: Locate,
+): void {
   checkLabels(line.labels, `${pointer}/labels`, locate);
   if (line.version === undefined) return;
   if (line.labels && Object.hasOwn(line.labels, 'version')) {
-    throw fail('bad-document', 'give a version range or a version label, not both', `${pointer}/version`, locate);
+    throw fail(
+      'bad-document',
+      'give a version range or a version label, not both',
+      `${pointer}/version`,
+      locate,
+    );
   }
   try {
     parseRange(line.version);
@@ -68,20 +86,36 @@ function refuseKeys(value: unknown, keys: readonly string[], what: string, locat
   if (!isRecord(value)) return;
   const key = keys.find((name) => Object.hasOwn(value, name));
   if (key !== undefined) {
-    throw fail('unsupported', `"${key}" of a ${what} is not supported by this release; leave it out`, `/${key}`, locate);
+    throw fail(
+      'unsupported',
+      `"${key}" of a ${what} is not supported by this release; leave it out`,
+      `/${key}`,
+      locate,
+    );
   }
 }
 
 function requireShape(schema: TSchema, value: unknown, what: string, locate: Locate): void {
   const [fault] = faultsOf(schema, value);
   if (!fault) return;
-  throw fail(fault.unknownKey ? 'unknown-key' : 'bad-document', `${what}: ${describeFault(fault)}`, fault.path, locate);
+  throw fail(
+    fault.unknownKey ? 'unknown-key' : 'bad-document',
+    `${what}: ${describeFault(fault)}`,
+    fault.path,
+    locate,
+  );
 }
 
-function fail(code: JamesError['code'], sentence: string, pointer: string, locate: Locate): JamesError {
+function fail(
+  code: JamesError['code'],
+  sentence: string,
+  pointer: string,
+  locate: Locate,
+): JamesError {
   const position = locate(pointer);
   const members = { pointer };
-  if (!position) return new JamesError(code, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, { members });
+  if (!position)
+    return new JamesError(code, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, { members });
   return new JamesError(code, `${describe(position)}: ${sentence}.`, { members, position });
 }
 

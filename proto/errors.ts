@@ -5,19 +5,35 @@
 export const errorCatalogue = {
   // bad input
   'bad-request': { status: 400, retryable: false, title: 'The request is not well-formed.' },
-  'bad-json': { status: 400, retryable: false, title: 'The body is not the JSON that is asked for.' },
-  'bad-yaml': { status: 400, retryable: false, title: 'The text is not the YAML that is asked for.' },
+  'bad-json': {
+    status: 400,
+    retryable: false,
+    title: 'The body is not the JSON that is asked for.',
+  },
+  'bad-yaml': {
+    status: 400,
+    retryable: false,
+    title: 'The text is not the YAML that is asked for.',
+  },
   'duplicate-key': { status: 400, retryable: false, title: 'A key stands twice.' },
   'bad-labels': { status: 400, retryable: false, title: 'The labels are malformed.' },
   'bad-selector': { status: 400, retryable: false, title: 'The selector is malformed.' },
   'bad-version-range': { status: 400, retryable: false, title: 'The version range is malformed.' },
   'bad-id': { status: 400, retryable: false, title: 'The name or id is malformed.' },
   'bad-document': { status: 400, retryable: false, title: 'The document is not valid.' },
-  'unknown-key': { status: 400, retryable: false, title: 'The document has a key that nobody knows.' },
+  'unknown-key': {
+    status: 400,
+    retryable: false,
+    title: 'The document has a key that nobody knows.',
+  },
   unsupported: { status: 400, retryable: false, title: 'This feature is not supported here.' },
   'bad-packet': { status: 400, retryable: false, title: 'The file is not a valid packet.' },
   'bad-message': { status: 400, retryable: false, title: 'The message is not valid.' },
-  'unknown-schema': { status: 400, retryable: false, title: 'The schema of the message is not known.' },
+  'unknown-schema': {
+    status: 400,
+    retryable: false,
+    title: 'The schema of the message is not known.',
+  },
   'too-large': { status: 413, retryable: false, title: 'The input is larger than the limit.' },
   usage: { status: 400, retryable: false, title: 'The command line is not right.' },
   'bad-config': { status: 400, retryable: false, title: 'The configuration is not valid.' },
@@ -27,31 +43,87 @@ export const errorCatalogue = {
   'token-expired': { status: 401, retryable: false, title: 'The token has expired or is used up.' },
   // state
   'not-found': { status: 404, retryable: false, title: 'There is nothing of that name.' },
-  'method-not-allowed': { status: 405, retryable: false, title: 'This address does not take that method.' },
-  'packet-exists': { status: 409, retryable: false, title: 'A packet with this name and these labels exists with other content.' },
+  'method-not-allowed': {
+    status: 405,
+    retryable: false,
+    title: 'This address does not take that method.',
+  },
+  'packet-exists': {
+    status: 409,
+    retryable: false,
+    title: 'A packet with this name and these labels exists with other content.',
+  },
   'packet-in-use': { status: 409, retryable: false, title: 'A live spec chooses this packet.' },
-  'device-exists': { status: 409, retryable: false, title: 'A device with this id exists already.' },
-  'removals-unconfirmed': { status: 409, retryable: false, title: 'The change removes more than may go unconfirmed.' },
-  'no-removal-pending': { status: 409, retryable: false, title: 'No removal waits for approval on this device.' },
-  conflict: { status: 409, retryable: false, title: 'The state of the server does not allow this.' },
-  'already-exists': { status: 409, retryable: false, title: 'Something of that name exists already.' },
-  'precondition-failed': { status: 412, retryable: false, title: 'The document was changed by someone else meanwhile.' },
-  'precondition-required': { status: 428, retryable: false, title: 'Say which revision is to be replaced (If-Match).' },
-  'range-not-satisfiable': { status: 416, retryable: false, title: 'The range lies outside the content.' },
+  'device-exists': {
+    status: 409,
+    retryable: false,
+    title: 'A device with this id exists already.',
+  },
+  'removals-unconfirmed': {
+    status: 409,
+    retryable: false,
+    title: 'The change removes more than may go unconfirmed.',
+  },
+  'no-removal-pending': {
+    status: 409,
+    retryable: false,
+    title: 'No removal waits for approval on this device.',
+  },
+  conflict: {
+    status: 409,
+    retryable: false,
+    title: 'The state of the server does not allow this.',
+  },
+  'already-exists': {
+    status: 409,
+    retryable: false,
+    title: 'Something of that name exists already.',
+  },
+  'precondition-failed': {
+    status: 412,
+    retryable: false,
+    title: 'The document was changed by someone else meanwhile.',
+  },
+  'precondition-required': {
+    status: 428,
+    retryable: false,
+    title: 'Say which revision is to be replaced (If-Match).',
+  },
+  'range-not-satisfiable': {
+    status: 416,
+    retryable: false,
+    title: 'The range lies outside the content.',
+  },
   'rate-limited': { status: 429, retryable: true, title: 'Too many requests.' },
   // the server
   internal: { status: 500, retryable: true, title: 'The server failed; its log says more.' },
   'no-space': { status: 507, retryable: true, title: 'There is not enough free space.' },
   unavailable: { status: 503, retryable: true, title: 'The server is not ready.' },
-  'data-locked': { status: 500, retryable: true, title: 'Another process uses this data directory.' },
-  'address-in-use': { status: 500, retryable: true, title: 'The address is taken by another program.' },
+  'data-locked': {
+    status: 500,
+    retryable: true,
+    title: 'Another process uses this data directory.',
+  },
+  'address-in-use': {
+    status: 500,
+    retryable: true,
+    title: 'The address is taken by another program.',
+  },
   // the device
   'path-conflict': { status: 409, retryable: false, title: 'Two packets own one path.' },
   'unsafe-path': { status: 400, retryable: false, title: 'A path leaves the root.' },
   'script-failed': { status: 500, retryable: true, title: 'A script of the packet failed.' },
-  'digest-mismatch': { status: 500, retryable: true, title: 'The content is not what was announced.' },
+  'digest-mismatch': {
+    status: 500,
+    retryable: true,
+    title: 'The content is not what was announced.',
+  },
   'download-failed': { status: 500, retryable: true, title: 'The download failed.' },
-  'state-locked': { status: 500, retryable: true, title: 'Another agent uses this state directory.' },
+  'state-locked': {
+    status: 500,
+    retryable: true,
+    title: 'Another agent uses this state directory.',
+  },
   misaddressed: { status: 400, retryable: false, title: 'The document is for another device.' },
   expired: { status: 400, retryable: true, title: 'The document has expired.' },
   'server-unreachable': { status: 503, retryable: true, title: 'The server cannot be reached.' },
@@ -111,7 +183,9 @@ export interface ProblemDocument {
 /** The problem document of an error. Unknown errors become `internal` without their text. */
 export function toProblem(error: unknown): ProblemDocument {
   const known =
-    error instanceof JamesError ? error : new JamesError('internal', 'The server failed; its log says more.');
+    error instanceof JamesError
+      ? error
+      : new JamesError('internal', 'The server failed; its log says more.');
   const { title, status } = errorCatalogue[known.code];
   return {
     ...known.members,

@@ -11,7 +11,11 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new JamesError('bad-json', `The text is not JSON: ${(cause as Error).message.slice(0, 200)}.`, { cause });
+    throw new JamesError(
+      'bad-json',
+      `The text is not JSON: ${(cause as Error).message.slice(0, 200)}.`,
+      { cause },
+    );
   }
   refuseDuplicates(text);
   return value;
@@ -27,7 +31,8 @@ function refuseDuplicates(text: string): void {
     else if (found === '[') open.push(null);
     else if (found === '}' || found === ']') open.pop();
     else if (isKey(text, token.lastIndex)) addKey(open.at(-1), found, text, match.index);
-    if (open.length > MAX_DEPTH) throw new JamesError('bad-json', `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
+    if (open.length > MAX_DEPTH)
+      throw new JamesError('bad-json', `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
   }
 }
 
@@ -37,7 +42,12 @@ function isKey(text: string, end: number): boolean {
   return text[at] === ':';
 }
 
-function addKey(keys: Set<string> | null | undefined, quoted: string, text: string, at: number): void {
+function addKey(
+  keys: Set<string> | null | undefined,
+  quoted: string,
+  text: string,
+  at: number,
+): void {
   const key = JSON.parse(quoted) as string;
   if (!keys) return;
   if (keys.has(key)) {

@@ -8,7 +8,10 @@ export const MAX_LABEL_VALUE_BYTES = 256;
 export const MAX_LABELS = 256;
 
 export const LabelKey = Type.String({ pattern: LABEL_KEY_PATTERN, maxLength: 128 });
-export const LabelValue = Type.String({ pattern: LABEL_VALUE_PATTERN, maxLength: MAX_LABEL_VALUE_BYTES });
+export const LabelValue = Type.String({
+  pattern: LABEL_VALUE_PATTERN,
+  maxLength: MAX_LABEL_VALUE_BYTES,
+});
 
 /** Key and value, each key once, possibly none. Comparison is exact and case-sensitive. */
 export const Labels = Type.Record(LabelKey, LabelValue, {
@@ -27,7 +30,8 @@ export function labelProblem(key: string, value: string): string | null {
     return `the key ${JSON.stringify(key.slice(0, 60))} may have 1 to 128 letters, digits, ".", "_", "/" or "-" and starts with a letter or digit`;
   }
   if (!valuePattern.test(value)) return `the value of "${key}" has a control character`;
-  if (utf8Length(value) > MAX_LABEL_VALUE_BYTES) return `the value of "${key}" is longer than ${MAX_LABEL_VALUE_BYTES} bytes`;
+  if (utf8Length(value) > MAX_LABEL_VALUE_BYTES)
+    return `the value of "${key}" is longer than ${MAX_LABEL_VALUE_BYTES} bytes`;
   return null;
 }
 
@@ -54,9 +58,13 @@ export function parseLabels(text: string): Labels {
     const [key, value, ...rest] = item.split('=');
     const problem = itemProblem(labels, item, key, value, rest.length > 0);
     if (problem) {
-      throw new JamesError('bad-labels', `Labels, column ${column}: ${problem}. Write them as key=value,key2=value2.`, {
-        position: { line: 1, column },
-      });
+      throw new JamesError(
+        'bad-labels',
+        `Labels, column ${column}: ${problem}. Write them as key=value,key2=value2.`,
+        {
+          position: { line: 1, column },
+        },
+      );
     }
     labels[key as string] = value as string;
     column += item.length + 1;

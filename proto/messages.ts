@@ -51,7 +51,12 @@ export const Summary = Type.Object({
   phases: Type.Record(Type.String(), Type.Integer()),
   specs: Type.Array(Type.Object({ id: Id, devices: Type.Integer(), converged: Type.Integer() })),
   packets: Type.Array(
-    Type.Object({ id: Type.String(), name: Type.String(), version: Type.Union([Type.String(), Type.Null()]), devices: Type.Integer() }),
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      version: Type.Union([Type.String(), Type.Null()]),
+      devices: Type.Integer(),
+    }),
   ),
 });
 export type Summary = Type.Static<typeof Summary>;
@@ -67,7 +72,13 @@ export const DeviceRow = Type.Object({
   converged: Type.Boolean(),
   revision: Type.Union([Type.Integer(), Type.Null()]),
   problems: Type.Integer(),
-  packets: Type.Array(Type.Object({ name: Type.String(), version: Type.Union([Type.String(), Type.Null()]), status: Type.String() })),
+  packets: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      version: Type.Union([Type.String(), Type.Null()]),
+      status: Type.String(),
+    }),
+  ),
 });
 export type DeviceRow = Type.Static<typeof DeviceRow>;
 

@@ -87,7 +87,10 @@ export interface Reported {
   reason: string | null;
   retryAt: string | null;
   packets: ReportedPacket[];
-  packages: { installed: number; wrong: { name: string; status: PacketStatus; error: string | null }[] };
+  packages: {
+    installed: number;
+    wrong: { name: string; status: PacketStatus; error: string | null }[];
+  };
   labels: { facts: Labels; config: Labels };
   agent: string;
   bootId: string;

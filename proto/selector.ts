@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { JamesError } from './errors.ts';
-import { LabelKey, LabelValue, type Labels, labelProblem } from './labels.ts';
+import { LabelKey, type Labels, LabelValue, labelProblem } from './labels.ts';
 
 const OneOrMany = Type.Union([LabelValue, Type.Array(LabelValue, { minItems: 1, maxItems: 256 })]);
 

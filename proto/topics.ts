@@ -19,7 +19,8 @@ export const deviceTopic = (device: string, channel: DeviceChannel): string =>
 export const FLEET_SUMMARY_TOPIC = `${PREFIX}/fleet/summary`;
 export const FLEET_CHANGES_TOPIC = `${PREFIX}/fleet/changes`;
 export const specStatusTopic = (spec: string): string => `${PREFIX}/specs/${spec}/status`;
-export const rolloutStatusTopic = (rollout: string): string => `${PREFIX}/rollouts/${rollout}/status`;
+export const rolloutStatusTopic = (rollout: string): string =>
+  `${PREFIX}/rollouts/${rollout}/status`;
 
 /** The wildcard filters that a viewer may subscribe to. */
 export const VIEWER_FILTERS: readonly string[] = [
@@ -38,9 +39,13 @@ export function parseTopic(topic: string): Topic | null {
     case 'fleet':
       return channel === undefined ? parseFleetTopic(id) : null;
     case 'specs':
-      return id !== undefined && isId(id) && channel === 'status' ? { kind: 'spec-status', spec: id } : null;
+      return id !== undefined && isId(id) && channel === 'status'
+        ? { kind: 'spec-status', spec: id }
+        : null;
     case 'rollouts':
-      return id !== undefined && isId(id) && channel === 'status' ? { kind: 'rollout-status', rollout: id } : null;
+      return id !== undefined && isId(id) && channel === 'status'
+        ? { kind: 'rollout-status', rollout: id }
+        : null;
     default:
       return null;
   }

@@ -32,9 +32,15 @@ function parseTerm(text: string, column: number): Term {
   return { kind: 'compare', operator: (operator ?? '=') as Operator, version };
 }
 
-function prefixTerm(text: string, operator: string | undefined, version: string, column: number): Term {
+function prefixTerm(
+  text: string,
+  operator: string | undefined,
+  version: string,
+  column: number,
+): Term {
   const prefix = version.slice(0, -1);
-  if (operator || prefix.includes('*') || prefix === '') throw bad(column, `"${text}" is not understood`);
+  if (operator || prefix.includes('*') || prefix === '')
+    throw bad(column, `"${text}" is not understood`);
   return { kind: 'prefix', prefix };
 }
 

@@ -30,14 +30,25 @@ const TEXT_AT = new Set(['version', 'suite', 'id', 'name', 'description']);
  */
 export function parseYaml(text: string, file?: string): YamlValue[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, merge: false, logLevel: 'error' });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: false,
+    logLevel: 'error',
+  });
   if (!Array.isArray(documents)) return [];
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
-    return { ...(file !== undefined && { file }), line: Math.max(line, 1), column: Math.max(col, 1) };
+    return {
+      ...(file !== undefined && { file }),
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+    };
   };
   for (const document of documents) refuseErrors(document, at);
-  return documents.filter((document) => document.contents !== null).map((document) => readDocument(document, at));
+  return documents
+    .filter((document) => document.contents !== null)
+    .map((document) => readDocument(document, at));
 }
 
 function refuseErrors(document: Document.Parsed, at: (offset: number) => Position): void {
@@ -45,8 +56,14 @@ function refuseErrors(document: Document.Parsed, at: (offset: number) => Positio
   if (!error) return;
   const position = at(error.pos[0]);
   const twice = error.code === 'DUPLICATE_KEY';
-  const sentence = twice ? 'a key stands twice' : (error.message.split('\n')[0] as string).replace(/ at line .*$/, '');
-  throw new JamesError(twice ? 'duplicate-key' : 'bad-yaml', `${describe(position)}: ${sentence}.`, { position });
+  const sentence = twice
+    ? 'a key stands twice'
+    : (error.message.split('\n')[0] as string).replace(/ at line .*$/, '');
+  throw new JamesError(
+    twice ? 'duplicate-key' : 'bad-yaml',
+    `${describe(position)}: ${sentence}.`,
+    { position },
+  );
 }
 
 function readDocument(document: Document.Parsed, at: (offset: number) => Position): YamlValue {
@@ -71,28 +88,47 @@ interface Reader {
   nodes: number;
 }
 
-function readNode(reader: Reader, node: Node | ParsedNode | null, pointer: string, asText: boolean): unknown {
+function readNode(
+  reader: Reader,
+  node: Node | ParsedNode | null,
+  pointer: string,
+  asText: boolean,
+): unknown {
   reader.nodes += 1;
-  if (reader.nodes > MAX_NODES) throw new JamesError('too-large', `The YAML has more than ${MAX_NODES} parts.`);
+  if (reader.nodes > MAX_NODES)
+    throw new JamesError('too-large', `The YAML has more than ${MAX_NODES} parts.`);
   if (!reader.places.has(pointer)) reader.places.set(pointer, node?.range?.[0] ?? 0);
   if (isMap(node)) return readMap(reader, node.items as Pair[], pointer, asText);
-  if (isSeq(node)) return node.items.map((item, index) => readNode(reader, item as Node, `${pointer}/${index}`, asText));
-  if (isScalar(node)) return asText && node.type === 'PLAIN' ? textOf(node.value, node.source) : node.value;
+  if (isSeq(node))
+    return node.items.map((item, index) =>
+      readNode(reader, item as Node, `${pointer}/${index}`, asText),
+    );
+  if (isScalar(node))
+    return asText && node.type === 'PLAIN' ? textOf(node.value, node.source) : node.value;
   if (isAlias(node)) throw refused(reader, node, 'aliases are not taken');
   return null;
 }
 
 type Pair = { key: unknown; value: Node | null };
 
-function readMap(reader: Reader, items: Pair[], pointer: string, asText: boolean): Record<string, unknown> {
+function readMap(
+  reader: Reader,
+  items: Pair[],
+  pointer: string,
+  asText: boolean,
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const { key, value } of items) {
     if (!isScalar(key)) throw refused(reader, key as Node, 'a key is not a scalar');
     const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
     if (Object.hasOwn(result, name)) {
-      throw new JamesError('duplicate-key', `${describe(reader.at(key.range?.[0] ?? 0))}: a key stands twice.`, {
-        position: reader.at(key.range?.[0] ?? 0),
-      });
+      throw new JamesError(
+        'duplicate-key',
+        `${describe(reader.at(key.range?.[0] ?? 0))}: a key stands twice.`,
+        {
+          position: reader.at(key.range?.[0] ?? 0),
+        },
+      );
     }
     const path = `${pointer}/${name}`;
     reader.places.set(path, key.range?.[0] ?? 0);
@@ -119,5 +155,7 @@ function refused(reader: Reader, node: Node | null, sentence: string): JamesErro
 /** `file.yaml, line 3, column 5`. */
 export function describe(position: Position): string {
   const place = `line ${position.line}, column ${position.column}`;
-  return position.file === undefined ? place[0]?.toUpperCase() + place.slice(1) : `${position.file}, ${place}`;
+  return position.file === undefined
+    ? place[0]?.toUpperCase() + place.slice(1)
+    : `${position.file}, ${place}`;
 }

@@ -1,5 +1,5 @@
-import { labelsKey, type Labels } from '../../proto/labels.ts';
 import { digestOf } from '../../proto/digest.ts';
+import { type Labels, labelsKey } from '../../proto/labels.ts';
 
 /**
  * Every key of the store is built here. Ids hold no "/", so parts cannot run into each other. Numbers are padded so
@@ -20,7 +20,8 @@ import { digestOf } from '../../proto/digest.ts';
 export const keys = {
   epoch: 'meta/epoch',
   packet: (id: string) => `packet/${id}`,
-  packetName: (name: string, labels: Labels) => `packet-name/${name}/${digestOf(labelsKey(labels))}`,
+  packetName: (name: string, labels: Labels) =>
+    `packet-name/${name}/${digestOf(labelsKey(labels))}`,
   spec: (id: string) => `spec/${id}`,
   specRevision: (id: string, revision: number) => `revision/spec/${id}/${padded(revision)}`,
   specRevisions: (id: string) => `revision/spec/${id}/`,

@@ -1,0 +1,66 @@
+import type { PacketLine, WantedPacket } from '../proto/desired.ts';
+import type { LogLines, Progress } from '../proto/messages.ts';
+import type { Phase, ReportedPacket } from '../proto/reported.ts';
+
+/** Brings the device to a desired state, or leaves it as it was. One at a time. */
+export interface Transactions {
+  /** After a start: reads the journal and finishes or undoes what a crash left. Must have resolved before `converge`. */
+  recover(): Promise<Outcome | null>;
+  /**
+   * Plans the steps from what is installed to what `target` wants, downloads and verifies everything, journals, applies,
+   * commits. Never throws for what can go wrong on a device: that is an outcome. An aborted signal stops it before the
+   * point of no return; after that it runs to its end.
+   */
+  converge(target: Target, reporter: Reporter, signal: AbortSignal): Promise<Outcome>;
+  /** What is installed, with its status; reads the state, not the files of the packets. */
+  installed(): Promise<InstalledState>;
+}
+
+/** The part of a desired document that is to be brought about. */
+export interface Target {
+  epoch: string;
+  revision: number;
+  digest: string;
+  packets: readonly PacketLine[];
+}
+
+export interface Reporter {
+  phase(phase: Phase, reason: string | null): void;
+  progress(progress: Omit<Progress, 'schema'>): void;
+  log(lines: Omit<LogLines, 'schema'>): void;
+}
+
+export type Outcome =
+  | { kind: 'converged' }
+  /** A newer desired state came before the point of no return; nothing was changed. */
+  | { kind: 'superseded' }
+  /** Nothing was changed, or all was undone (`undone`). `failures` says which packets are to blame. */
+  | {
+      kind: 'failed';
+      undone: boolean;
+      code: string;
+      reason: string;
+      retryable: boolean;
+      failures: ReportedPacket[];
+    };
+
+export interface InstalledState {
+  /** The desired state that was last brought about in whole, or null. */
+  point: { epoch: string; revision: number; digest: string } | null;
+  packets: ReportedPacket[];
+}
+
+/** Fetches the content of packets; the transaction asks for all before it touches anything. */
+export interface Downloads {
+  /**
+   * The path of the packet's `.jpk`, complete and of the right digest. Resumes what was begun, also by an earlier
+   * process. Throws JamesError (`download-failed`, `digest-mismatch`, `not-found`, `no-space`) or the signal's reason.
+   */
+  fetch(
+    packet: WantedPacket,
+    onBytes: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** Drops content that is neither in `keep` nor under way. */
+  retain(keep: ReadonlySet<string>): Promise<void>;
+}

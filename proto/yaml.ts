@@ -47,8 +47,12 @@ export function parseYaml(text: string, file?: string): YamlValue[] {
   };
   for (const document of documents) refuseErrors(document, at);
   return documents
-    .filter((document) => document.contents !== null)
+    .filter((document) => !isEmpty(document.contents))
     .map((document) => readDocument(document, at));
+}
+
+function isEmpty(contents: ParsedNode | null): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 function refuseErrors(document: Document.Parsed, at: (offset: number) => Position): void {

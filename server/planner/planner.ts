@@ -37,6 +37,13 @@ export interface Planner {
   approveRemoval(device: string): Promise<boolean>;
   /** The ids of specs that choose a packet for some enrolled device. */
   specsChoosing(packet: string): readonly string[];
+  /** The ids of the specs that apply to the device, sorted; one shared list per labelset. Empty for an unknown device. */
+  specsOf(device: string): readonly string[];
+  /**
+   * Calls `listener` with the devices whose point, problems, hold or specs changed, after that is durable. Returns the
+   * function that ends it.
+   */
+  onChange(listener: (devices: readonly string[]) => void): () => void;
 }
 
 export interface DesiredPoint {

@@ -17,6 +17,7 @@ export interface DeviceChange {
   cause: 'device' | 'person' | 'enrolled' | 'removed';
 }
 
+/** Live: it shows the device as it is at each moment. Sets of labels in it are replaced, never changed in place. */
 export interface DeviceEntry {
   readonly id: string;
   /** `pending`: the id was asked for again and an operator has to approve. */

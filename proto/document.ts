@@ -18,7 +18,7 @@ export function parseSpecs(text: string, file?: string): Spec[] {
 
 /** A spec, checked, from a value that JSON or YAML gave. */
 export function readSpec(value: unknown, locate: Locate = nowhere): Spec {
-  const kind = isRecord(value) ? value['kind'] : undefined;
+  const kind = isRecord(value) ? value.kind : undefined;
   const later = UNSUPPORTED_KINDS.find((name) => name === kind);
   if (later)
     throw fail(

@@ -12,6 +12,7 @@ import { type Labels, labelsKey } from '../../proto/labels.ts';
  *   generation/N                   what changed from one state of the configuration to the next
  *   device/ID                      identity: secret, join and operator labels, state
  *   reported/ID                    what the device said last
+ *   seen/ID                        when the device was last heard of, if that was not by a report
  *   desired/ID                     the device's point in its sequence of desired states, and the body's key
  *   body/DIGEST                    the computed part of a desired document, shared
  *   token/ID                       an operator's or a join token
@@ -28,6 +29,7 @@ export const keys = {
   generation: (generation: number) => `generation/${padded(generation)}`,
   device: (id: string) => `device/${id}`,
   reported: (id: string) => `reported/${id}`,
+  seen: (id: string) => `seen/${id}`,
   desired: (id: string) => `desired/${id}`,
   body: (digest: string) => `body/${digest}`,
   token: (id: string) => `token/${id}`,
@@ -41,6 +43,7 @@ export const prefixes = {
   generation: 'generation/',
   device: 'device/',
   reported: 'reported/',
+  seen: 'seen/',
   desired: 'desired/',
   body: 'body/',
   token: 'token/',

@@ -15,6 +15,11 @@ export interface Files {
   ): Promise<number>;
   /** Appends to a file (made with mode 0600 if absent) and syncs. */
   append(path: string, content: Uint8Array): Promise<void>;
+  /**
+   * Appends all pieces to a file (made with mode 0600 if absent), without a sync; returns bytes written. If the content
+   * throws, what came before it stays.
+   */
+  appendStream(path: string, content: AsyncIterable<Uint8Array>): Promise<number>;
   lstat(path: string): Promise<FileInfo | undefined>;
   readDirectory(path: string): Promise<string[]>;
   readLink(path: string): Promise<string>;

@@ -20,7 +20,7 @@ export const phases = [
   'conflict',
 ] as const;
 export type Phase = (typeof phases)[number];
-export const Phase = Type.Union(phases.map((phase) => Type.Literal(phase)));
+export const Phase = Type.Unsafe<Phase>(Type.Union(phases.map((phase) => Type.Literal(phase))));
 
 export const packetStatuses = [
   'installed',

@@ -1,0 +1,61 @@
+import type { DeviceView, Explanation, PacketView, Page } from '../../proto/api.ts';
+import type { Phase } from '../../proto/reported.ts';
+
+/** A refusal or a failure of the server; `status` 0: it could not be reached. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What the page asks over HTTP. Every call rejects with an ApiError. */
+export interface Api {
+  devices(query: {
+    selector: string;
+    phase: Phase | null;
+    limit: number;
+  }): Promise<Page<DeviceView>>;
+  device(id: string): Promise<DeviceView>;
+  explain(id: string): Promise<Explanation>;
+  packet(id: string): Promise<PacketView>;
+}
+
+/** The API with an operator's token. */
+export function createApi(token: string): Api {
+  const get = <Answer>(path: string): Promise<Answer> => request(path, token);
+  return {
+    devices({ selector, phase, limit }) {
+      const query = new URLSearchParams({ limit: String(limit) });
+      if (selector !== '') query.set('selector', selector);
+      if (phase !== null) query.set('phase', phase);
+      return get(`/v1/devices?${query}`);
+    },
+    device: (id) => get(`/v1/devices/${encodeURIComponent(id)}`),
+    explain: (id) => get(`/v1/explain/${encodeURIComponent(id)}`),
+    packet: (id) => get(`/v1/packets/${encodeURIComponent(id)}`),
+  };
+}
+
+async function request<Answer>(path: string, token: string): Promise<Answer> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      cache: 'no-store',
+    });
+  } catch {
+    throw new ApiError(0, 'The server cannot be reached.');
+  }
+  const body: unknown = await answer.json().catch(() => null);
+  if (!answer.ok) throw new ApiError(answer.status, detailOf(body) ?? `HTTP ${answer.status}`);
+  return body as Answer;
+}
+
+/** The sentence of a problem document (RFC 9457). */
+function detailOf(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return null;
+  return typeof body.detail === 'string' ? body.detail : null;
+}

@@ -1,0 +1,54 @@
+import type { DeviceRow } from '../../proto/messages.ts';
+import type { Phase } from '../../proto/reported.ts';
+
+/** How a phase is shown: its tone picks the colour. */
+export type Tone = 'good' | 'busy' | 'wait' | 'bad';
+
+export const toneOfPhase: Record<Phase, Tone> = {
+  idle: 'good',
+  waiting: 'wait',
+  downloading: 'busy',
+  verified: 'busy',
+  applying: 'busy',
+  rebooting: 'busy',
+  checking: 'busy',
+  'rolling-back': 'bad',
+  'rolled-back': 'bad',
+  failed: 'bad',
+  conflict: 'bad',
+};
+
+/** The labels that agents find by themselves; the table shows them after those that people gave. */
+const FACTS = new Set([
+  'os',
+  'os.version',
+  'os.codename',
+  'arch.foreign',
+  'libc',
+  'libc.version',
+  'kernel',
+  'hostname',
+  'packages',
+]);
+
+/** Labels as `key=value`, those that people gave first, then `arch`, then facts. */
+export function labelChips(labels: Readonly<Record<string, string>>): string[] {
+  const weight = (key: string): number => (FACTS.has(key) ? 2 : key === 'arch' ? 1 : 0);
+  return Object.keys(labels)
+    .sort((a, b) => weight(a) - weight(b) || a.localeCompare(b))
+    .map((key) => `${key}=${labels[key]}`);
+}
+
+/** What a person wants to know first of a device. */
+export function stateOf(row: Pick<DeviceRow, 'phase' | 'converged' | 'problems'>): {
+  text: string;
+  tone: Tone;
+} {
+  if (row.phase === 'idle' && row.converged) {
+    return row.problems > 0
+      ? { text: 'converged', tone: 'wait' }
+      : { text: 'converged', tone: 'good' };
+  }
+  if (row.phase === 'idle') return { text: 'not yet', tone: 'wait' };
+  return { text: row.phase, tone: toneOfPhase[row.phase] };
+}

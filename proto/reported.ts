@@ -32,7 +32,7 @@ export const packetStatuses = [
   'manual',
 ] as const;
 export type PacketStatus = (typeof packetStatuses)[number];
-export const PacketStatus = Type.Union(packetStatuses.map((status) => Type.Literal(status)));
+export const PacketStatus = Type.Enum([...packetStatuses]);
 
 const RevisionAndDigest = Type.Object({
   revision: Type.Integer({ minimum: 0 }),

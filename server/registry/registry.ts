@@ -11,6 +11,7 @@ import { loadDevices } from './load-devices.ts';
 import { createLocks } from './locks.ts';
 import { createRelabel, type Relabel } from './operator-labels.ts';
 import { createPresence, type Presence } from './presence.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { createRemoval, type RemoveDevice } from './removal.ts';
 import { createReportReader, type ReportReader } from './report-reader.ts';
 import { createReports, type Reports } from './reports.ts';
@@ -27,6 +28,7 @@ export interface Registry extends Devices, Enrolments {
   relabel: Relabel;
   reports: Pick<Reports, 'received' | 'onReport'>;
   reported: ReportReader;
+  refusals: Refusals;
   presence: Omit<Presence, 'start' | 'stop'>;
   /** Loads all devices; everything else is for afterwards. */
   start(): Promise<void>;
@@ -52,7 +54,8 @@ export function createRegistry(options: RegistryParts): Registry {
   const locks = createLocks();
   const lastSeen = createLastSeen({ ...options, roster });
   const presence = createPresence({ ...options, roster, seen: lastSeen.seen });
-  const reports = createReports({ ...options, roster, interner });
+  const refusals = createRefusals(options);
+  const reports = createReports({ ...options, roster, interner, refusals });
   const parts = { ...options, roster, interner, locks, reports };
 
   return {
@@ -70,6 +73,7 @@ export function createRegistry(options: RegistryParts): Registry {
     relabel: createRelabel(parts),
     reports,
     reported: createReportReader({ store, reports, roster }),
+    refusals,
     presence,
     async start() {
       await loadDevices(store, roster, interner);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
+import type { Reported } from '../../proto/reported.ts';
 import { keys } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import type { Device } from './device.ts';
@@ -7,6 +8,7 @@ import { reportValue } from './device-record.ts';
 import type { ReportedSummary } from './devices.ts';
 import type { Interner } from './interner.ts';
 import { parseReport } from './parse-report.ts';
+import type { Refusals } from './refusals.ts';
 import type { Roster } from './roster.ts';
 
 /** Takes what devices say of themselves. */
@@ -28,10 +30,11 @@ interface Parts {
   clock: Clock;
   roster: Roster;
   interner: Interner;
+  refusals: Refusals;
 }
 
 /** One put per report and nothing read: the last `seq` stands in memory. The store groups the puts of a moment. */
-export function createReports({ store, clock, roster, interner }: Parts): Reports {
+export function createReports({ store, clock, roster, interner, refusals }: Parts): Reports {
   const underWay = new Map<string, { seq: number; done: Promise<void> }>();
   const listeners = new Set<(device: string, before: ReportedSummary | null) => void>();
 
@@ -40,7 +43,7 @@ export function createReports({ store, clock, roster, interner }: Parts): Report
     if (!device || device.closing) {
       throw new JamesError('not-found', `No device "${id}" is enrolled; enrol it first.`);
     }
-    const { reported, json } = parseReport(bytes);
+    const { reported, json } = parsed(id, bytes);
     const running = underWay.get(id);
     if (reported.seq <= (running?.seq ?? device.reported?.seq ?? -1)) return running?.done;
     const done = write(device, reported, json);
@@ -53,11 +56,16 @@ export function createReports({ store, clock, roster, interner }: Parts): Report
     }
   }
 
-  async function write(
-    device: Device,
-    reported: ReturnType<typeof parseReport>['reported'],
-    json: string,
-  ): Promise<void> {
+  function parsed(id: string, bytes: Uint8Array): ReturnType<typeof parseReport> {
+    try {
+      return parseReport(bytes);
+    } catch (error) {
+      refusals.note(id, error as Error);
+      throw error;
+    }
+  }
+
+  async function write(device: Device, reported: Reported, json: string): Promise<void> {
     const at = clock.now();
     await store.batch([{ put: keys.reported(device.id), value: reportValue(at, json) }]);
     const before = device.reported;

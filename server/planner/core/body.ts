@@ -1,0 +1,94 @@
+import type { Plan } from '../../../proto/api.ts';
+import { canonicalJson } from '../../../proto/canonical-json.ts';
+import {
+  type DesiredBody,
+  desiredDigest,
+  isKept,
+  type PacketLine,
+  type ProblemCode,
+} from '../../../proto/desired.ts';
+import { sha256Of } from '../../../proto/digest.ts';
+import type { LabelPlan, PlannedPacket } from '../../core/model.ts';
+
+/** The computed part of desired documents, as devices share it. */
+export interface Body {
+  /** SHA-256 of `text`; what a point refers to. */
+  readonly key: string;
+  /** Canonical JSON of the DesiredBody. */
+  readonly text: string;
+  readonly lines: readonly PacketLine[];
+  /** The members of `text` on either side of the place where `requires` and `revision` stand in a document. */
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** A body that a plan gave, with its digest (which leaves the reasons out). */
+export interface Outcome {
+  readonly signature: string;
+  readonly digest: string;
+  readonly body: Body;
+}
+
+/** The path under which a packet's content is served. */
+export function contentUrl(id: string): string {
+  return `/v1/packets/${id}/content`;
+}
+
+/** A text that is equal exactly if the bodies of two plans are. Much cheaper than the body. */
+export function planSignature(plan: LabelPlan): string {
+  const packets = plan.packets.map(
+    ({ packet, reason }) =>
+      `${packet.id} ${reason.spec} ${reason.revision} ${reason.neededBy?.join(' ') ?? ''}`,
+  );
+  return `${packets.join('\n')}\n\n${plan.problems.map(({ name, code }) => `${name} ${code}`).join('\n')}`;
+}
+
+/** The outcome of a plan. */
+export function outcomeOf(plan: LabelPlan, signature: string): Outcome {
+  const body: DesiredBody = { packets: linesOf(plan), lock: null, sources: [], policy: {} };
+  return { signature, digest: desiredDigest(body), body: bodyOf(canonicalJson(body)) };
+}
+
+/** A body from its canonical text. */
+export function bodyOf(text: string): Body {
+  const { lock, packets, policy, sources } = JSON.parse(text) as DesiredBody;
+  const head = canonicalJson({ lock, packets, policy }).slice(1, -1);
+  const tail = canonicalJson({ sources }).slice(1, -1);
+  return { key: sha256Of(text), text, lines: packets, head, tail };
+}
+
+/** What a device shall have, sorted by name, and what it keeps because it cannot be served. */
+export function linesOf(plan: LabelPlan): PacketLine[] {
+  const wanted: PacketLine[] = plan.packets.map(wantedLine);
+  const kept: PacketLine[] = plan.problems.map(({ name, code }) => ({
+    name,
+    keep: true,
+    problem: code as ProblemCode,
+  }));
+  return [...wanted, ...kept].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function wantedLine({ packet, reason }: PlannedPacket) {
+  const { name, id, labels, size } = packet;
+  return { name, id, labels, size, url: contentUrl(id), reason };
+}
+
+/** The plan as `POST compute` answers it. */
+export function planView(plan: LabelPlan): Plan {
+  return {
+    packets: plan.packets.map(wantedLine),
+    packages: [],
+    problems: plan.problems,
+    spec: plan.spec,
+  };
+}
+
+/** True if two lists ask the same of a device, whatever the reasons. */
+export function sameLines(a: readonly PacketLine[], b: readonly PacketLine[]): boolean {
+  return a.length === b.length && a.every((line, index) => lineKey(line) === lineKey(b[index]));
+}
+
+function lineKey(line: PacketLine | undefined): string {
+  if (!line) return '';
+  return isKept(line) ? `${line.name} keep ${line.problem}` : `${line.name} ${line.id}`;
+}

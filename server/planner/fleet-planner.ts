@@ -1,0 +1,204 @@
+import type { Bus } from '../../broker/bus.ts';
+import type { Clock, Random } from '../../proto/clock.ts';
+import { isKept } from '../../proto/desired.ts';
+import type { Log } from '../../proto/log.ts';
+import { explainLabels } from '../core/explain.ts';
+import type { SpecEntry } from '../core/model.ts';
+import { planLabels } from '../core/plan.ts';
+import type { Events } from '../events/events.ts';
+import type { Packets } from '../packets/packets.ts';
+import type { Devices } from '../registry/devices.ts';
+import type { Store } from '../store/store.ts';
+import { createBodies } from './bodies.ts';
+import { createChoosing } from './choosing.ts';
+import { planView } from './core/body.ts';
+import { etagOf, type Sign } from './core/document.ts';
+import { indexSpecs } from './core/spec-index.ts';
+import { createDeciding } from './deciding.ts';
+import { createDelivery } from './delivery.ts';
+import { Fleet } from './fleet.ts';
+import { createImpact } from './impact.ts';
+import { createPass } from './pass.ts';
+import type { Planner } from './planner.ts';
+import { createPoints } from './points.ts';
+import { createPublisher } from './publisher.ts';
+import { createReconcile } from './reconcile.ts';
+import { createSlices } from './slices.ts';
+import { createWaiters } from './waiters.ts';
+import { createWorkQueue } from './work-queue.ts';
+
+/** Where the planner finds specs. */
+export interface SpecSource {
+  all(): Iterable<SpecEntry>;
+  /** Calls `listener` after specs changed, durably. */
+  onChange(listener: () => void): () => void;
+}
+
+export interface PlannerOptions {
+  store: Store;
+  devices: Devices;
+  specs: SpecSource;
+  packets: Packets;
+  bus: Pick<Bus, 'publish'>;
+  clock: Clock;
+  random: Random;
+  events: Events;
+  log: Log;
+  /** The identity of the store's lineage. */
+  epoch: string;
+  /** How long a document may be accepted, in ms; 7 days by default. */
+  documentLifeMs?: number;
+  /** How often everything is looked at again, in ms, give or take a quarter; 10 minutes by default. */
+  resyncMs?: number;
+  /** Signs documents; by default they carry no signature. */
+  sign?: Sign;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The planner over the store. */
+export function createPlanner(options: PlannerOptions): Planner {
+  const { store, devices, specs, packets, bus, clock, random, log } = options;
+  const fleet = new Fleet();
+  const bodies = createBodies(store);
+  const points = createPoints({ store, bodies });
+  const lifeMs = options.documentLifeMs ?? 7 * DAY_MS;
+  const deciding = createDeciding({ points, bodies, clock, epoch: options.epoch, lifeMs });
+  const waiters = createWaiters(clock);
+  const slices = () => createSlices(clock);
+  const listeners = new Set<(devices: readonly string[]) => void>();
+  const publisher = createPublisher({
+    bus,
+    message: (device) => delivery.message(device),
+    slices: slices(),
+    log,
+  });
+  const reconcile = createReconcile({
+    fleet,
+    points,
+    bodies,
+    deciding,
+    devices,
+    events: options.events,
+    slices: slices(),
+    changed(changes) {
+      for (const device of changes) waiters.notify(device);
+      for (const listener of listeners) listener(changes);
+    },
+    publish: (changes) => publisher.add(changes),
+  });
+  const delivery = createDelivery({
+    fleet,
+    bodies,
+    points,
+    deciding,
+    applied: reconcile.applied,
+    sign: options.sign ?? (() => []),
+    log,
+  });
+  const pass = createPass({ fleet, specs, packets, devices, slices: slices() });
+  const queue = createWorkQueue({
+    run: async (work) => reconcile.run(await pass.run(work)),
+    clock,
+    random,
+    log,
+  });
+  const impact = createImpact({ fleet, specs, packets, devices, bodies, slices: slices() });
+  const specsChoosing = createChoosing({
+    fleet,
+    specs,
+    packets,
+    devices,
+    planned: () => queue.idle(),
+  });
+  let endings: (() => void)[] = [];
+
+  const resyncLater = (): (() => void) => {
+    let cancel = (): void => {};
+    const arm = (): void => {
+      cancel = clock.after((options.resyncMs ?? 600_000) * (0.75 + random() / 2), () => {
+        queue.add((work) => {
+          work.all = true;
+        });
+        arm();
+      });
+    };
+    arm();
+    return () => cancel();
+  };
+
+  return {
+    async start() {
+      endings = [
+        specs.onChange(() => queue.add(() => {})),
+        packets.onChange((name) => queue.add((work) => work.packets.add(name))),
+        devices.onChange(({ device }) => queue.add((work) => work.devices.add(device))),
+      ];
+      await reconcile.load();
+      queue.add((work) => {
+        work.all = true;
+      });
+      await queue.start();
+      endings.push(resyncLater());
+    },
+    async stop() {
+      for (const end of endings) end();
+      endings = [];
+      await queue.stop();
+      waiters.stop();
+      await publisher.stop();
+    },
+    async settled() {
+      await queue.settled();
+      await publisher.flushed();
+    },
+    desiredOf(device) {
+      const member = fleet.member(device);
+      if (!member?.point) return undefined;
+      const { revision, digest, held } = member.point;
+      return {
+        revision,
+        digest,
+        held,
+        etag: etagOf(member.point),
+        problems: member.labelset.problems,
+      };
+    },
+    async document(device) {
+      await delivery.refresh(device);
+      return delivery.document(device);
+    },
+    async message(device) {
+      await delivery.refresh(device);
+      return delivery.message(device);
+    },
+    async waitForChange(device, etag, ms, signal) {
+      await delivery.refresh(device);
+      const point = fleet.member(device)?.point;
+      if (point && etagOf(point) !== etag) return true;
+      return waiters.wait(device, ms, signal);
+    },
+    wants(device, packet) {
+      const point = fleet.member(device)?.point;
+      const lines = bodies.get(point?.body ?? '')?.lines ?? [];
+      return lines.some((line) => !isKept(line) && line.id === packet);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    compute: (labels, given) => {
+      const candidates = given ?? indexSpecs([...specs.all()]).candidates(labels);
+      return planView(planLabels(labels, candidates, packets));
+    },
+    explain(device, app) {
+      const entry = devices.get(device);
+      if (!entry) return undefined;
+      return { device, ...explainLabels(entry.labels, [...specs.all()], packets, app) };
+    },
+    impactOfSpecs: (changes) => impact.specs(changes),
+    impactOfLabels: (device, labels) => impact.labels(device, labels),
+    approveRemoval: (device) => reconcile.approve(device),
+    specsChoosing,
+  };
+}

@@ -35,6 +35,11 @@ export const errorCatalogue = {
     title: 'The schema of the message is not known.',
   },
   'too-large': { status: 413, retryable: false, title: 'The input is larger than the limit.' },
+  'unsupported-media-type': {
+    status: 415,
+    retryable: false,
+    title: 'The body has a media type that is not taken here.',
+  },
   usage: { status: 400, retryable: false, title: 'The command line is not right.' },
   'bad-config': { status: 400, retryable: false, title: 'The configuration is not valid.' },
   // who may

@@ -78,8 +78,12 @@ export function createApp(options: AppOptions): FastifyInstance {
 
 function add(app: FastifyInstance, routes: Routes, prefix: string): void {
   const plugin: FastifyPluginCallback = (scope, _options, done) => {
-    routes(scope);
-    done();
+    try {
+      routes(scope);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   };
   app.register(plugin, { prefix });
 }

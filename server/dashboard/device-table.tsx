@@ -91,12 +91,14 @@ const Row = memo(({ row, selected, onSelect }: RowProps) => {
         <span class="unseen">{row.online ? `online by ${row.transport}` : 'offline'}</span>
       </th>
       <td data-column="state">
-        <span class={`badge tone-${state.tone}`}>{state.text}</span>
-        {row.problems > 0 && (
-          <span class="badge tone-bad">
-            {row.problems} {row.problems === 1 ? 'problem' : 'problems'}
-          </span>
-        )}
+        <span class="chips">
+          <span class={`badge tone-${state.tone}`}>{state.text}</span>
+          {row.problems > 0 && (
+            <span class="badge tone-bad">
+              {row.problems} {row.problems === 1 ? 'problem' : 'problems'}
+            </span>
+          )}
+        </span>
       </td>
       <td data-column="packets">
         <PacketChips packets={row.packets} />
@@ -111,20 +113,18 @@ const Row = memo(({ row, selected, onSelect }: RowProps) => {
   );
 });
 
-const MAX_LABEL_CHIPS = 4;
+const MAX_LABEL_CHIPS = 6;
 
 function LabelChips({ labels }: { labels: DeviceRow['labels'] }) {
-  const chips = labelChips(labels);
+  const { chips, hidden } = labelChips(labels, MAX_LABEL_CHIPS);
   return (
     <span class="chips">
-      {chips.slice(0, MAX_LABEL_CHIPS).map((chip) => (
+      {chips.map((chip) => (
         <span key={chip} class="chip">
           {chip}
         </span>
       ))}
-      {chips.length > MAX_LABEL_CHIPS && (
-        <span class="more">+{chips.length - MAX_LABEL_CHIPS}</span>
-      )}
+      {hidden > 0 && <span class="more">+{hidden}</span>}
     </span>
   );
 }

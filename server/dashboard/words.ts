@@ -18,7 +18,7 @@ export const toneOfPhase: Record<Phase, Tone> = {
   conflict: 'bad',
 };
 
-/** The labels that agents find by themselves; the table shows them after those that people gave. */
+/** The labels that agents find by themselves; the details show them. */
 const FACTS = new Set([
   'os',
   'os.version',
@@ -31,12 +31,18 @@ const FACTS = new Set([
   'packages',
 ]);
 
-/** Labels as `key=value`, those that people gave first, then `arch`, then facts. */
-export function labelChips(labels: Readonly<Record<string, string>>): string[] {
-  const weight = (key: string): number => (FACTS.has(key) ? 2 : key === 'arch' ? 1 : 0);
-  return Object.keys(labels)
+/** At most `room` labels as `key=value`: those that people gave, then `arch`; facts count among the `hidden` ones. */
+export function labelChips(
+  labels: Readonly<Record<string, string>>,
+  room: number,
+): { chips: string[]; hidden: number } {
+  const weight = (key: string): number => (key === 'arch' ? 1 : 0);
+  const keys = Object.keys(labels);
+  const shown = keys
+    .filter((key) => !FACTS.has(key))
     .sort((a, b) => weight(a) - weight(b) || a.localeCompare(b))
-    .map((key) => `${key}=${labels[key]}`);
+    .slice(0, room);
+  return { chips: shown.map((key) => `${key}=${labels[key]}`), hidden: keys.length - shown.length };
 }
 
 /** What a person wants to know first of a device. */

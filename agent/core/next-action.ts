@@ -1,0 +1,86 @@
+import type { Phase } from '../../proto/reported.ts';
+import type { AcceptedPoint } from './accept-desired.ts';
+import { type BackoffPolicy, backoffDelay } from './backoff.ts';
+
+/** A desired state that could not be brought about. */
+export interface Failure {
+  epoch: string;
+  revision: number;
+  /** How often it was tried. */
+  attempts: number;
+  /** Wall-clock time in ms of the next try; null: not before something changes. */
+  retryAt: number | null;
+  undone: boolean;
+  code: string;
+  reason: string;
+}
+
+/** Everything that decides what the agent does next. */
+export interface Situation {
+  /** The desired state that was accepted last. */
+  target: AcceptedPoint | null;
+  /** The desired state that was last brought about in whole. */
+  installed: AcceptedPoint | null;
+  failure: Failure | null;
+  /** Why the server's last document was refused, where the operator must know. */
+  refused: { phase: 'conflict' | 'failed'; reason: string } | null;
+  /** Wall-clock time in ms. */
+  now: number;
+}
+
+export type Action =
+  | { kind: 'converge' }
+  /** Nothing to do; `ms` is the time after which that changes by itself, null: never. */
+  | {
+      kind: 'rest';
+      phase: Phase;
+      reason: string | null;
+      retryAt: number | null;
+      ms: number | null;
+    };
+
+/** What to do now. Total: every situation has exactly one answer. */
+export function nextAction({ target, installed, failure, refused, now }: Situation): Action {
+  if (target !== null && !isSame(target, installed)) {
+    if (failure === null || !isOf(failure, target)) return { kind: 'converge' };
+    if (failure.retryAt !== null && failure.retryAt <= now) return { kind: 'converge' };
+    return restAfter(failure, now);
+  }
+  const phase = refused?.phase ?? 'idle';
+  return { kind: 'rest', phase, reason: refused?.reason ?? null, retryAt: null, ms: null };
+}
+
+function restAfter(failure: Failure, now: number): Action {
+  const { retryAt, reason, undone } = failure;
+  const phase = undone ? 'rolled-back' : 'failed';
+  return { kind: 'rest', phase, reason, retryAt, ms: retryAt === null ? null : retryAt - now };
+}
+
+/** The failure after one more try that failed; a revision that cannot succeed unchanged gets no next try. */
+export function failureAfter(
+  before: Failure | null,
+  target: AcceptedPoint,
+  outcome: { undone: boolean; code: string; reason: string; retryable: boolean },
+  when: { now: number; random: () => number; backoff: BackoffPolicy },
+): Failure {
+  const attempts = before !== null && isOf(before, target) ? before.attempts + 1 : 1;
+  const delay = backoffDelay(when.backoff, attempts, when.random);
+  return {
+    epoch: target.epoch,
+    revision: target.revision,
+    attempts,
+    retryAt: outcome.retryable ? when.now + delay : null,
+    undone: outcome.undone,
+    code: outcome.code,
+    reason: outcome.reason,
+  };
+}
+
+const isOf = (failure: Failure, point: AcceptedPoint): boolean =>
+  failure.epoch === point.epoch && failure.revision === point.revision;
+
+export const isSame = (one: AcceptedPoint, other: AcceptedPoint | null): boolean =>
+  other !== null &&
+  one.epoch === other.epoch &&
+  one.revision === other.revision &&
+  one.digest === other.digest;

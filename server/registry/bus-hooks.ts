@@ -8,15 +8,10 @@ import { parseTopic } from '../../proto/topics.ts';
 import { parseMessage } from './parse-report.ts';
 import type { Registry } from './registry.ts';
 
-/** What the hooks ask of operators' tokens. */
-export interface OperatorTokens {
-  /** The id of the operator's token with this text, or null if there is none that is valid now. */
-  operator(token: string): Promise<string | null>;
-}
-
 interface Parts {
   registry: Registry;
-  operators: OperatorTokens;
+  /** What a token is, or null. Throws `token-expired`. */
+  verifyToken: (token: string) => { id: string; kind: 'operator' | 'join' } | null;
 }
 
 const checks = {
@@ -25,13 +20,12 @@ const checks = {
 };
 
 /** What the bus asks and tells the server: who connects, what they say, that they left. */
-export function createBusHooks({ registry, operators }: Parts): BusHooks {
+export function createBusHooks({ registry, verifyToken }: Parts): BusHooks {
   return {
     async authenticate(clientId, username, password) {
       if (username === RESERVED_DEVICE_ID) {
-        if (registry.get(clientId)) return null;
-        const token = await operators.operator(Buffer.from(password).toString('utf8'));
-        return token === null ? null : { kind: 'operator', token };
+        const free = registry.get(clientId) === undefined;
+        return free ? operatorOf(Buffer.from(password).toString('utf8')) : null;
       }
       if (clientId !== username || !registry.isSecret(username, password)) return null;
       return { kind: 'device', device: username };
@@ -50,6 +44,17 @@ export function createBusHooks({ registry, operators }: Parts): BusHooks {
       if (identity.kind === 'device') registry.presence.disconnected(identity.device, replaced);
     },
   };
+
+  /** An operator's client must not have a device's id: it would take the device's connection over. */
+  function operatorOf(text: string): Identity | null {
+    try {
+      const token = verifyToken(text);
+      return token?.kind === 'operator' ? { kind: 'operator', token: token.id } : null;
+    } catch (error) {
+      if (error instanceof JamesError && error.code === 'token-expired') return null;
+      throw error;
+    }
+  }
 }
 
 /** Dropping is for messages that will never be good; one that came at a bad moment is to be sent again. */
@@ -64,7 +69,8 @@ async function take(registry: Registry, identity: Identity, message: BusMessage)
   }
   switch (topic.channel) {
     case 'reported':
-      return registry.reports.received(topic.device, message.payload);
+      await registry.reports.received(topic.device, message.payload);
+      return;
     case 'progress':
     case 'log':
       return passOn(registry, topic.device, topic.channel, message.payload);

@@ -24,7 +24,7 @@ export interface EnrolRequest {
   id: string;
   /** The configured labels of the device. */
   labels: Labels;
-  /** The join token. */
+  /** The id of the join token. */
   token: string;
   /** Where the request came from; shown to the operator who approves. */
   peer: string;

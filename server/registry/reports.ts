@@ -14,11 +14,12 @@ import type { Roster } from './roster.ts';
 /** Takes what devices say of themselves. */
 export interface Reports {
   /**
-   * Takes a report: it is on disk when the promise resolves. One whose `seq` is not above the last is ignored. Throws
+   * Takes a report: it is on disk when the promise resolves. False for one that is ignored, because its `seq` is not above
+   * the last. Throws
    * `not-found` for a device that is not enrolled, `bad-message` or `unknown-schema` for nonsense (nothing is changed),
    * or what the store throws.
    */
-  received(device: string, bytes: Uint8Array): Promise<void>;
+  received(device: string, bytes: Uint8Array): Promise<boolean>;
   /** Resolves when no report of the device is under way. */
   quiet(device: string): Promise<void>;
   /** Calls `listener` after each report that counted, with what the device said before. */
@@ -38,19 +39,23 @@ export function createReports({ store, clock, roster, interner, refusals }: Part
   const underWay = new Map<string, { seq: number; done: Promise<void> }>();
   const listeners = new Set<(device: string, before: ReportedSummary | null) => void>();
 
-  async function received(id: string, bytes: Uint8Array): Promise<void> {
+  async function received(id: string, bytes: Uint8Array): Promise<boolean> {
     const device = roster.get(id);
     if (!device || device.closing) {
       throw new JamesError('not-found', `No device "${id}" is enrolled; enrol it first.`);
     }
     const { reported, json } = parsed(id, bytes);
     const running = underWay.get(id);
-    if (reported.seq <= (running?.seq ?? device.reported?.seq ?? -1)) return running?.done;
+    if (reported.seq <= (running?.seq ?? device.reported?.seq ?? -1)) {
+      await running?.done;
+      return false;
+    }
     const done = write(device, reported, json);
     const mine = { seq: reported.seq, done };
     underWay.set(id, mine);
     try {
       await done;
+      return true;
     } finally {
       if (underWay.get(id) === mine) underWay.delete(id);
     }

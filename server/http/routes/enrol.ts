@@ -1,0 +1,33 @@
+import Type from 'typebox';
+import type { Enrolment } from '../../../proto/api.ts';
+import type { Labels } from '../../../proto/labels.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Routes } from '../app.ts';
+import { unauthenticated } from '../identity.ts';
+
+/** Ids and labels are checked by the registry, whose errors say more than a schema's. */
+const Body = Type.Object(
+  {
+    id: Type.String({ maxLength: 1024 }),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  { additionalProperties: false },
+);
+
+/** `POST enrol`: a device gets its identity for a join token. */
+export function enrolRoutes({ registry }: { registry: Pick<Registry, 'enrol'> }): Routes {
+  return (app) => {
+    app.post<{ Body: { id: string; labels?: Labels } }>(
+      '/enrol',
+      { config: { access: ['join'] }, schema: { summary: 'Enrol a device', body: Body } },
+      async (request, reply): Promise<Enrolment> => {
+        const { identity, body, ip } = request;
+        if (identity?.kind !== 'join') throw unauthenticated();
+        const { id, labels = {} } = body;
+        const enrolment = await registry.enrol({ id, labels, token: identity.token, peer: ip });
+        reply.code(201).header('cache-control', 'no-store');
+        return enrolment;
+      },
+    );
+  };
+}

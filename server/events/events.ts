@@ -5,12 +5,20 @@ export interface Events {
   /** Adds an event. Durable soon after; an event that is lost with the process changes nothing else. */
   add(event: NewEvent): void;
   /** Events newest first, below the cursor `before` (exclusive). */
-  list(query: {
-    before?: number;
-    limit: number;
-    subject?: string;
-    kind?: EventKind;
-  }): Promise<EventView[]>;
+  list(query: EventQuery): Promise<EventPage>;
+}
+
+export interface EventQuery {
+  before?: number;
+  limit: number;
+  subject?: string;
+  kind?: EventKind;
+}
+
+/** `next` is the cursor of what follows, null at the end. A page may be short, even empty, and still have a next one. */
+export interface EventPage {
+  items: EventView[];
+  next: number | null;
 }
 
 export interface NewEvent {

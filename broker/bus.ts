@@ -1,3 +1,7 @@
+import type { Identity } from './core/identity.ts';
+
+export type { Identity };
+
 /**
  * The port to MQTT as the server sees it. The embedded broker fills it; an outside broker can take its place.
  */
@@ -49,12 +53,12 @@ export interface BusStats {
   retainedTopics: number;
 }
 
-/** Who is on a connection. */
-export type Identity = { kind: 'device'; device: string } | { kind: 'operator'; token: string };
-
 /** What the server gives the bus. */
 export interface BusHooks {
-  /** The identity that the credentials prove, or null. `clientId` must be bound to it. */
+  /**
+   * The identity that the credentials prove, or null. The bus binds the client id to it: a device's is its device id, an
+   * operator's is put below its token. A rejection, or no answer in time, is `server unavailable` to the client.
+   */
   authenticate(clientId: string, username: string, password: Uint8Array): Promise<Identity | null>;
 
   /**
@@ -64,6 +68,7 @@ export interface BusHooks {
    */
   received(identity: Identity, message: BusMessage): Promise<void>;
 
+  /** `clientId` is what `disconnect` takes: a device's id, or `token/TOKEN/CLIENT` for an operator. */
   connected(identity: Identity, clientId: string): void;
   /** Called once for each `connected`; `replaced` if the same client id connected anew. */
   disconnected(identity: Identity, clientId: string, replaced: boolean): void;

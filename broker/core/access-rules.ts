@@ -1,5 +1,5 @@
 import { type DeviceChannel, parseTopic, type Topic, VIEWER_FILTERS } from '../../proto/topics.ts';
-import type { Identity } from '../bus.ts';
+import type { Identity } from './identity.ts';
 
 /** What can be done with a topic. `retain` comes on top of `publish`; `receive` is checked when a message is delivered. */
 export type Action = 'publish' | 'retain' | 'subscribe' | 'receive' | 'will';

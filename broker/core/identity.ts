@@ -1,0 +1,2 @@
+/** Who is on a connection. */
+export type Identity = { kind: 'device'; device: string } | { kind: 'operator'; token: string };

@@ -24,7 +24,7 @@ export interface EnrolRequest {
   id: string;
   /** The configured labels of the device. */
   labels: Labels;
-  /** The id of the join token. */
+  /** The join token. */
   token: string;
   /** Where the request came from; shown to the operator who approves. */
   peer: string;
@@ -68,7 +68,7 @@ export function createEnrolments(parts: Parts): Enrolments {
         `A device with the id "${request.id}" is enrolled. Approve the new one with "jamesd-ctl device approve ${request.id}" and enrol again, or give it another id.`,
       );
     }
-    if (use.expect.length === 0) return admit(request, use, device);
+    if (use.operations.length === 0) return admit(request, use, device);
     return locks.run(`token/${use.id}`, async () =>
       admit(request, await joinTokens.use(request.token), device),
     );

@@ -5,10 +5,10 @@ import type { Expectation, Operation } from '../store/store.ts';
 export interface JoinTokens {
   /**
    * What using the token once means for the store. Nothing is written here: the operations and expectations go into the
-   * batch that enrols the device, so a use is counted exactly if the device is enrolled. There are none for a token
-   * without a limit. Throws `unauthenticated` for an unknown id, `token-expired` for a token that is expired or used up.
+   * batch that enrols the device, so a use is counted exactly if the device is enrolled. There are no operations for a
+   * token without a limit. Throws `unauthenticated` for an unknown token, `token-expired` for one that is expired or used up.
    */
-  use(id: string): Promise<JoinUse>;
+  use(token: string): Promise<JoinUse>;
 }
 
 export interface JoinUse {

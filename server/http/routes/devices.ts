@@ -3,9 +3,10 @@ import Type from 'typebox';
 import type { DevicePatch, DeviceView, Page } from '../../../proto/api.ts';
 import { ListQuery } from '../../../proto/api.ts';
 import { JamesError } from '../../../proto/errors.ts';
+import type { Labels } from '../../../proto/labels.ts';
 import { Phase } from '../../../proto/reported.ts';
 import { parseSelector } from '../../../proto/selector.ts';
-import { needsConfirmation } from '../../core/impact.ts';
+import { refuseUnconfirmed } from '../../documents/guard.ts';
 import type { Events } from '../../events/events.ts';
 import type { Planner } from '../../planner/planner.ts';
 import { deviceView } from '../../registry/device-state.ts';
@@ -137,17 +138,15 @@ function addApproving(app: FastifyInstance, parts: DeviceRouteParts): void {
 function guard(
   { planner, registry, guardPercent = DEFAULT_GUARD_PERCENT }: DeviceRouteParts,
   id: string,
-  operator: Readonly<Record<string, string>>,
+  operator: Labels,
   confirmed: number | undefined,
 ): void {
-  const impact = planner.impactOfLabels(id, operator);
-  if (!needsConfirmation(impact, registry.size(), guardPercent)) return;
-  if (impact.removals === confirmed) return;
-  throw new JamesError(
-    'removals-unconfirmed',
-    `These labels remove ${impact.removals} packets from device "${id}". Repeat with ?confirmRemovals=${impact.removals} (--confirm-removals ${impact.removals}) if that is meant.`,
-    { members: { removals: impact.removals, devices: impact.devicesLosing } },
-  );
+  const devices = registry.size();
+  refuseUnconfirmed(planner.impactOfLabels(id, operator), {
+    devices,
+    percent: guardPercent,
+    confirmed,
+  });
 }
 
 async function viewOf(

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, open, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { until } from './until.ts';
 
@@ -50,6 +50,7 @@ async function missingOf(names: readonly string[]): Promise<string[]> {
 
 async function isInstalled(name: string): Promise<boolean> {
   try {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is dpkg-query's
     const { stdout } = await run('dpkg-query', ['-W', '-f', '${db:Status-Status}', name]);
     return stdout === 'installed';
   } catch {
@@ -71,9 +72,7 @@ async function install(names: readonly string[]): Promise<void> {
 
 /** Forbids the start of services while `work` runs, then puts the machine's own policy back. */
 async function withoutServices(work: () => Promise<void>): Promise<void> {
-  if (existsSync(POLICY) && (await readFile(POLICY, 'utf8')) !== REFUSE_ALL) {
-    await rename(POLICY, ASIDE);
-  }
+  if (existsSync(POLICY)) await rename(POLICY, ASIDE);
   await writeFile(POLICY, REFUSE_ALL);
   await chmod(POLICY, 0o755);
   try {

@@ -72,7 +72,7 @@ async function install(names: readonly string[]): Promise<void> {
 
 /** Forbids the start of services while `work` runs, then puts the machine's own policy back. */
 async function withoutServices(work: () => Promise<void>): Promise<void> {
-  if (existsSync(POLICY)) await rename(POLICY, ASIDE);
+  if (existsSync(POLICY) && !existsSync(ASIDE)) await rename(POLICY, ASIDE);
   await writeFile(POLICY, REFUSE_ALL);
   await chmod(POLICY, 0o755);
   try {

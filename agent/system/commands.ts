@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Clock } from '../../proto/clock.ts';
+
+/** The port to other programs on the device. */
+export interface Commands {
+  /** Runs a program to its end; never throws for what the program does. */
+  run(command: Command): Promise<CommandResult>;
+}
+
+export interface Command {
+  file: string;
+  args: readonly string[];
+  /** The whole environment; nothing of the agent's own is added. */
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  timeoutMs: number;
+}
+
+export interface CommandResult {
+  /** `not-started`: the program could not be executed; `code` is the system's error code. */
+  end: 'exited' | 'signalled' | 'timed-out' | 'not-started';
+  /** Exit status, signal name or system error code. */
+  code: number | string;
+  /** The last part of what it wrote to both outputs. */
+  output: string;
+}
+
+/** Of the output this much is kept, from its end. */
+export const KEPT_OUTPUT_BYTES = 16 * 1024;
+/** Between asking a process group to end and ending it. */
+const GRACE_MS = 5000;
+/** After a program ended, its last output may still be on the way this long; a daemon it left behind may hold the pipe. */
+const DRAIN_MS = 200;
+
+/** Runs programs in a process group of their own, which is ended as a whole when time is up. */
+export function createCommands({ clock }: { clock: Clock }): Commands {
+  return {
+    run(command) {
+      return new Promise((resolve) => {
+        const child = spawn(command.file, command.args, {
+          cwd: command.cwd,
+          env: command.env,
+          detached: true,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        watch(child, command, clock, resolve);
+      });
+    },
+  };
+}
+
+function watch(
+  child: ChildProcess,
+  command: Command,
+  clock: Clock,
+  resolve: (result: CommandResult) => void,
+): void {
+  const output = keepOutput(child);
+  let timedOut = false;
+  let cancelKill = (): void => undefined;
+  const cancelTimeout = clock.after(command.timeoutMs, () => {
+    timedOut = true;
+    killGroup(child, 'SIGTERM');
+    cancelKill = clock.after(GRACE_MS, () => killGroup(child, 'SIGKILL'));
+  });
+  const finish = (end: CommandResult['end'], code: number | string): void => {
+    cancelTimeout();
+    cancelKill();
+    if (timedOut) killGroup(child, 'SIGKILL');
+    const done = (): void => {
+      cancelDrain();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve({ end: timedOut ? 'timed-out' : end, code, output: output() });
+    };
+    const cancelDrain = clock.after(DRAIN_MS, done);
+    child.once('close', done);
+    if (end === 'not-started') done();
+  };
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    if (child.pid === undefined) finish('not-started', error.code ?? error.message);
+  });
+  child.once('exit', (code, signal) => {
+    if (signal) finish('signalled', signal);
+    else finish('exited', code ?? 0);
+  });
+}
+
+function keepOutput(child: ChildProcess): () => string {
+  let kept = Buffer.alloc(0);
+  const add = (chunk: Buffer): void => {
+    kept = Buffer.concat([kept, chunk]).subarray(-KEPT_OUTPUT_BYTES);
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  return () => kept.toString('utf8');
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group has ended already.
+  }
+}

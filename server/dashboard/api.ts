@@ -44,7 +44,6 @@ async function request<Answer>(path: string, token: string): Promise<Answer> {
   try {
     answer = await fetch(path, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      cache: 'no-store',
     });
   } catch {
     throw new ApiError(0, 'The server cannot be reached.');

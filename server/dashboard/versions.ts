@@ -10,7 +10,7 @@ export interface Versions {
 const MAX_QUESTIONS = 40;
 
 /** A memory of packet versions: reports name packets by id only. */
-export function createVersions(api: Api): Versions {
+export function createVersions(api: Pick<Api, 'packet'>): Versions {
   const known = new Map<string, string | null>();
 
   async function ask(id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { JamesError } from '../../proto/errors.ts';
 
 /** Who sent a request. `token` is a token's id. */
@@ -33,6 +34,13 @@ export function unauthenticated(): JamesError {
     'unauthenticated',
     'Send "Authorization: Bearer TOKEN" with an operator\'s token, or Basic with a device\'s id and secret.',
   );
+}
+
+/** Who sent the request, and how events and revisions name them; for handlers below `/v1`. */
+export function requireIdentity(request: FastifyRequest): { identity: Identity; actor: string } {
+  const { identity } = request;
+  if (!identity) throw unauthenticated();
+  return { identity, actor: actorOf(identity) };
 }
 
 declare module 'fastify' {

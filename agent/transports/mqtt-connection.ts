@@ -1,4 +1,4 @@
-import mqtt, { type MqttClient } from 'mqtt';
+import mqtt from 'mqtt';
 import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
 import { deviceTopic } from '../../proto/topics.ts';
@@ -16,7 +16,7 @@ export interface MqttConnectionDeps {
   onDesired(content: Uint8Array): void;
   /** The subscription stands. */
   onUp(): void;
-  /** Called once, whatever ended it. */
+  /** Called once, whatever ended it; a refused subscription (0x80, MQTT 3.1.1 section 3.9.3) is `credentials`. */
   onEnd(cause: DisconnectCause, detail: string): void;
 }
 
@@ -33,8 +33,6 @@ export interface MqttConnection {
 /** CONNACK return codes of MQTT 3.1.1 section 3.2.2.3: bad user name or password, not authorized. */
 const CREDENTIAL_CODES: readonly number[] = [4, 5];
 const MAX_BUFFERED_BYTES = 64 * 1024;
-/** Granted QoS 0x80 of MQTT 3.1.1 section 3.9.3: the subscription was refused. */
-const SUBSCRIPTION_REFUSED = 128;
 
 /** Opens a connection with a clean session and subscribes to the device's desired state. */
 export function connectMqtt(deps: MqttConnectionDeps): MqttConnection {
@@ -72,22 +70,19 @@ export function connectMqtt(deps: MqttConnectionDeps): MqttConnection {
     failure = error.message;
     if (CREDENTIAL_CODES.includes(codeOf(error))) finish('credentials', error.message);
   });
-  client.on('close', () => finish(client.connected ? 'lost' : 'refused', failure));
+  client.on('close', () => finish('refused', failure));
   client.on('message', (topic, content) => {
     if (topic === deviceTopic(deps.device, 'desired')) deps.onDesired(content);
   });
   client.on('connect', () => {
     cancel();
     cancel = deps.clock.after(deps.timeoutMs, () => finish('timeout', 'no SUBACK in time'));
-    subscribe(client, deps.device).then(
-      (granted) => {
-        if (ended) return;
-        cancel();
-        if (granted) deps.onUp();
-        else finish('credentials', 'the subscription was refused');
-      },
-      (error: Error) => finish('refused', error.message),
-    );
+    client.subscribe(deviceTopic(deps.device, 'desired'), { qos: 1 }, (error) => {
+      if (ended) return;
+      cancel();
+      if (!error) deps.onUp();
+      else finish(client.connected ? 'credentials' : 'refused', error.message);
+    });
   });
 
   return {
@@ -115,11 +110,6 @@ export function connectMqtt(deps: MqttConnectionDeps): MqttConnection {
       await closing;
     },
   };
-}
-
-async function subscribe(client: MqttClient, device: string): Promise<boolean> {
-  const [grant] = await client.subscribeAsync(deviceTopic(device, 'desired'), { qos: 1 });
-  return grant !== undefined && grant.qos < SUBSCRIPTION_REFUSED;
 }
 
 function codeOf(error: Error): number {

@@ -15,6 +15,9 @@ export interface SwitchingTransportDeps {
   log: Log;
 }
 
+/** The broker takes messages of 64 KiB with their topic; longer reports go over HTTP. */
+const MAX_MESSAGE_BYTES = 60 * 1024;
+
 /** MQTT as long as it works, HTTP otherwise, seen as one transport. */
 export function createSwitchingTransport({ mqtt, http, log }: SwitchingTransportDeps): Transport {
   let choice: Choice = firstChoice(mqtt ? 'on' : 'off');
@@ -58,7 +61,8 @@ export function createSwitchingTransport({ mqtt, http, log }: SwitchingTransport
     },
     async report(content) {
       if (!active) throw new JamesError('server-unreachable', 'There is no connection.');
-      await active.report(content);
+      const tooLong = content.length > MAX_MESSAGE_BYTES;
+      await (tooLong ? http : active).report(content);
     },
     progress: (content) => active?.progress(content),
     log: (content) => active?.log(content),

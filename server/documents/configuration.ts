@@ -45,7 +45,7 @@ export interface ConfigurationParts {
   impactOf: (changes: ReadonlyMap<string, Spec | null>) => Promise<Impact>;
   /** The number of enrolled devices. */
   devices: () => number;
-  events: Events;
+  events: Pick<Events, 'add'>;
   /** Up to this percentage of all devices may lose packets unconfirmed; 20 by default. */
   removalPercent?: number;
 }
@@ -204,7 +204,7 @@ const eventOf = {
   deleted: 'spec-deleted',
 } as const;
 
-function tellChanges(events: Events, { author, changes }: GenerationView): void {
+function tellChanges(events: Pick<Events, 'add'>, { author, changes }: GenerationView): void {
   for (const { id, revision, change } of changes) {
     if (change === 'unchanged') continue;
     const actor = `token:${author}`;

@@ -42,7 +42,7 @@ export interface PlannerOptions {
   bus: Pick<Bus, 'publish'>;
   clock: Clock;
   random: Random;
-  events: Events;
+  events: Pick<Events, 'add'>;
   log: Log;
   /** The identity of the store's lineage. */
   epoch: string;

@@ -34,9 +34,7 @@ export function createPublisher({
   let freed = (): void => {};
   let idle: (() => void)[] = [];
 
-  const finished = (): void => {
-    outstanding -= 1;
-    freed();
+  const tellIdle = (): void => {
     if (running || outstanding > 0) return;
     for (const resolve of idle) resolve();
     idle = [];
@@ -51,7 +49,9 @@ export function createPublisher({
     } catch (error) {
       log.warn({ device, err: error }, 'A desired state was not published.');
     }
-    finished();
+    outstanding -= 1;
+    freed();
+    tellIdle();
   };
 
   const run = async (): Promise<void> => {
@@ -66,6 +66,7 @@ export function createPublisher({
       if (slices.due()) await slices.rest();
     }
     running = false;
+    tellIdle();
   };
 
   const flushed = (): Promise<void> =>

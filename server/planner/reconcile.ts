@@ -39,7 +39,7 @@ export function createReconcile({
   bodies: Bodies;
   deciding: Deciding;
   devices: Devices;
-  events: Events;
+  events: Pick<Events, 'add'>;
   slices: Slices;
   changed: (devices: readonly string[]) => void;
   publish: (devices: readonly string[]) => void;
@@ -142,7 +142,7 @@ function isHolding({ before, point }: PointChange): boolean {
   return point?.held === true && before?.held !== true;
 }
 
-function tellHeld(events: Events, device: string): void {
+function tellHeld(events: Pick<Events, 'add'>, device: string): void {
   events.add({
     kind: 'removal-held',
     actor: `device:${device}`,

@@ -1,0 +1,98 @@
+import { MemoryLevel } from 'memory-level';
+import type { Desired } from '../../proto/desired.ts';
+import { silentLog } from '../../proto/log.ts';
+import type { Spec } from '../../proto/spec.ts';
+import { createSpecs, type Specs } from '../../server/documents/specs.ts';
+import type { NewEvent } from '../../server/events/events.ts';
+import { createPlanner, type PlannerOptions } from '../../server/planner/fleet-planner.ts';
+import type { Planner } from '../../server/planner/planner.ts';
+import { createStore } from '../../server/store/level-store.ts';
+import type { Store } from '../../server/store/store.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { MemoryDevices, MemoryPackets } from './fleet-in-memory.ts';
+import { createRecordingBus, type RecordingBus } from './recording-bus.ts';
+
+/** A planner with everything it reads and writes. */
+export interface PlannerWorld {
+  store: Store;
+  specs: Specs;
+  devices: MemoryDevices;
+  packets: MemoryPackets;
+  bus: RecordingBus;
+  clock: FakeClock;
+  events: NewEvent[];
+  planner: Planner;
+  /** Puts or (null) deletes specs as one generation and waits until the planner is done. */
+  put(...specs: (Spec | { id: string; target: null })[]): Promise<void>;
+  /** Stops the planner and starts another over the same store. */
+  restart(options?: Partial<PlannerOptions>): Promise<void>;
+  document(device: string): Promise<Desired['signed']>;
+}
+
+/** A clock on which every slice of work is used up at once, so that all that can come between does. */
+export function createRestlessClock(): FakeClock {
+  const clock = createFakeClock();
+  let ticks = 0;
+  return {
+    ...clock,
+    monotonic: () => {
+      ticks += 1000;
+      return clock.monotonic() + ticks;
+    },
+  };
+}
+
+/** A started planner over an empty store in memory. */
+export async function createPlannerWorld(
+  options: Partial<PlannerOptions> = {},
+  clock: FakeClock = createFakeClock(),
+): Promise<PlannerWorld> {
+  const store = await createStore(new MemoryLevel<string, string>(), { log: silentLog });
+  const specs = createSpecs({ store, clock });
+  await specs.start();
+  const events: NewEvent[] = [];
+  const parts = {
+    store,
+    specs,
+    devices: new MemoryDevices(),
+    packets: new MemoryPackets(),
+    bus: createRecordingBus(),
+    clock,
+  };
+  const start = async (more: Partial<PlannerOptions>): Promise<Planner> => {
+    const planner = createPlanner({
+      ...parts,
+      random: () => 0.5,
+      events: { add: (event) => events.push(event) },
+      log: silentLog,
+      epoch: 'epoch-1',
+      ...options,
+      ...more,
+    });
+    await planner.start();
+    return planner;
+  };
+  const world: PlannerWorld = {
+    ...parts,
+    events,
+    planner: await start({}),
+    async put(...documents) {
+      const changes = documents.map(
+        (one) => [one.id, one.target === null ? null : (one as Spec)] as const,
+      );
+      await specs.commit(new Map(changes), { author: 'test', message: null });
+      await world.planner.settled();
+    },
+    async restart(more = {}) {
+      await world.planner.stop();
+      world.planner = await start(more);
+      await world.planner.settled();
+    },
+    async document(device) {
+      const bytes = await world.planner.document(device);
+      if (!bytes) throw new Error(`${device} has no document`);
+      return (JSON.parse(Buffer.from(bytes).toString()) as Desired).signed;
+    },
+  };
+  return world;
+}

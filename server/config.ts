@@ -160,9 +160,14 @@ function words(key: string): string[] {
 
 /** The schema's description and default of a key, for the help of the command line. */
 export function describeSetting(key: keyof Settings): string {
-  const schema: { description?: string; default?: unknown } = ConfigSchema.properties[key];
+  const schema = ConfigSchema.properties[key] as unknown as Documented;
   const { description = '' } = schema;
   return schema.default === undefined || schema.default === false
     ? description
     : `${description} (default ${schema.default})`;
+}
+
+interface Documented {
+  description?: string;
+  default?: unknown;
 }

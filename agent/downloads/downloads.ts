@@ -35,29 +35,32 @@ const BUDGET_FACTOR = 3;
 export function createDownloads(deps: DownloadsDeps): Downloads {
   const { files, directory } = deps;
   const slots = createSlots(AT_ONCE);
-  const underWay = new Map<string, number>();
+  /** The last fetch of each content that is under way, by its digits; those of one content run one after the other. */
+  const underWay = new Map<string, Promise<string>>();
 
   const fetchOne: Downloads['fetch'] = async (packet, onBytes, signal) => {
-    const { complete } = contentPaths(directory, packet.id);
-    if (await isComplete(files, complete, packet)) return complete;
-    await prepare(deps, packet);
-    await download(deps, packet, onBytes, signal);
-    return complete;
+    const release = await slots.take(signal);
+    try {
+      const { complete } = contentPaths(directory, packet.id);
+      if (await isComplete(files, complete, packet)) return complete;
+      await prepare(deps, packet);
+      await download(deps, packet, onBytes, signal);
+      return complete;
+    } finally {
+      release();
+    }
   };
 
   return {
     async fetch(packet, onBytes, signal) {
       const hex = hexOf(packet.id);
-      underWay.set(hex, (underWay.get(hex) ?? 0) + 1);
-      const release = await slots.take(signal).catch((reason: unknown) => {
-        leave(underWay, hex);
-        throw reason;
-      });
+      const next = () => fetchOne(packet, onBytes, signal);
+      const fetching = underWay.get(hex)?.then(next, next) ?? next();
+      underWay.set(hex, fetching);
       try {
-        return await fetchOne(packet, onBytes, signal);
+        return await fetching;
       } finally {
-        release();
-        leave(underWay, hex);
+        if (underWay.get(hex) === fetching) underWay.delete(hex);
       }
     },
     async retain(keep) {
@@ -71,12 +74,6 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
   };
 }
 
-function leave(underWay: Map<string, number>, hex: string): void {
-  const count = (underWay.get(hex) ?? 1) - 1;
-  if (count > 0) underWay.set(hex, count);
-  else underWay.delete(hex);
-}
-
 /** True if the content is there already; a file of that name with other content is dropped. */
 async function isComplete(files: Files, path: string, packet: WantedPacket): Promise<boolean> {
   if (!(await files.lstat(path))) return false;
@@ -87,10 +84,15 @@ async function isComplete(files: Files, path: string, packet: WantedPacket): Pro
 }
 
 async function prepare({ files, directory }: DownloadsDeps, packet: WantedPacket): Promise<void> {
-  if (!(await files.lstat(directory))) await files.makeDirectory(directory, 0o700);
+  if (!(await files.lstat(directory)))
+    await files.makeDirectory(directory, 0o700).catch(ignoreExisting);
   const part = await files.lstat(contentPaths(directory, packet.id).part);
   const { bytes } = await files.freeSpace(directory);
   if (bytes < packet.size - (part?.size ?? 0) + RESERVE_BYTES) throw noSpace();
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /** Tries until the content is complete, verified and durable under its final name. */

@@ -6,7 +6,7 @@ const LINGER_MS = 2000;
 
 /** Ends the connection of a request that was answered before its body was read, after a short while. */
 export function closeUnread(request: IncomingMessage, clock: Clock): void {
-  if (request.complete) return;
+  if (request.complete || request.readableEnded || request.destroyed) return;
   request.resume();
   const cancel = clock.after(LINGER_MS, () => request.socket.destroy());
   request.once('end', cancel);

@@ -17,7 +17,10 @@ interface Parts {
 /** Removes a device with all that is kept of it: its secret is void from then on. Throws `not-found`. */
 export type RemoveDevice = (id: string, actor: string) => Promise<void>;
 
-/** The removal of devices. Connections and retained topics follow from the change that listeners are told. */
+/**
+ * The removal of devices. Connections, retained topics and the desired state follow from the change that listeners are
+ * told; the planner keeps the last revision, so that a later device of the same id goes on from there.
+ */
 export function createRemoval({ store, events, roster, locks, reports }: Parts): RemoveDevice {
   return (id, actor) =>
     locks.run(id, async () => {
@@ -26,7 +29,7 @@ export function createRemoval({ store, events, roster, locks, reports }: Parts):
       device.closing = true;
       try {
         await reports.quiet(id);
-        const gone = [keys.device(id), keys.reported(id), keys.seen(id), keys.desired(id)];
+        const gone = [keys.device(id), keys.reported(id), keys.seen(id)];
         await store.batch(gone.map((key) => ({ delete: key })));
       } catch (error) {
         device.closing = false;

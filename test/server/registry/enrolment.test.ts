@@ -69,7 +69,7 @@ describe('enrolment', () => {
   it("takes join tokens only: not an operator's, a device's, or none", async () => {
     const world = await createRegistryWorld();
     const { authorization } = await world.enrol('a');
-    const post = (headers: object) =>
+    const post = (headers: Record<string, string>) =>
       world.app.inject({ method: 'POST', url: '/v1/enrol', headers, payload: { id: 'b' } });
     expect((await post({})).statusCode).toBe(401);
     expect((await post({ authorization: 'Bearer nobody' })).statusCode).toBe(401);

@@ -11,7 +11,12 @@ import {
 
 const device = (id: string) => ({ kind: 'device', device: id }) as const;
 
-const put = (world: RegistryWorld, id: string, headers: object, payload: string | object) =>
+const put = (
+  world: RegistryWorld,
+  id: string,
+  headers: Record<string, string>,
+  payload: string | object,
+) =>
   world.app.inject({
     method: 'PUT',
     url: `/v1/devices/${id}/reported`,

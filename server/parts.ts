@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { type Broker, createBroker } from '../broker/broker.ts';
+import type { Clock, Random } from '../proto/clock.ts';
+import type { Log } from '../proto/log.ts';
+import type { BlobStore } from './blobs/blob-store.ts';
+import { createDirectoryBlobs } from './blobs/directory-blobs.ts';
+import type { Config } from './config.ts';
+import { createTokens, type Tokens } from './credentials/tokens.ts';
+import { type Configuration, createConfiguration } from './documents/configuration.ts';
+import { createHistory, type History } from './documents/history.ts';
+import { createSpecs, type Specs } from './documents/specs.ts';
+import { createEventLog, type EventLog } from './events/event-log.ts';
+import { createPacketLibrary, type PacketLibrary } from './packets/packet-library.ts';
+import { createPlanner } from './planner/fleet-planner.ts';
+import type { Planner } from './planner/planner.ts';
+import { createBusHooks } from './registry/bus-hooks.ts';
+import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
+import { createRegistry, type Registry } from './registry/registry.ts';
+import { createRetainedSource } from './registry/retained-source.ts';
+import { ensureEpoch } from './store/epoch.ts';
+import type { Store } from './store/store.ts';
+
+/** The parts of the server, made but not started. */
+export interface Parts {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  store: Store;
+  epoch: string;
+  blobs: BlobStore;
+  events: EventLog;
+  tokens: Tokens;
+  registry: Registry;
+  /** The registry, as those know it who only read devices. */
+  devices: Registry;
+  packets: PacketLibrary;
+  specs: Specs;
+  history: History;
+  configuration: Configuration;
+  planner: Planner;
+  bus: Broker;
+  feed: FleetFeed;
+}
+
+export interface PartsOptions {
+  config: Config;
+  store: Store;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+/**
+ * Makes the parts and gives each what it needs. Planner, packets and bus ask each other; they do so only after all have
+ * been started, through functions that look the other up when they are called.
+ */
+export async function createParts({
+  config,
+  store,
+  clock,
+  random,
+  log,
+}: PartsOptions): Promise<Parts> {
+  const epoch = await ensureEpoch(store);
+  const maxAgeMs = config.eventDays * 24 * 3600 * 1000;
+  const events = createEventLog({ store, clock, log, maxAgeMs, maxCount: config.eventCount });
+  const tokens = createTokens({ store, clock, events });
+  const registry = createRegistry({ store, clock, random, events, log, joinTokens: tokens });
+  const { minFreeBytes, maxPacketBytes, removalPercent } = config;
+  const blobs = createDirectoryBlobs({ directory: join(config.data, 'blobs'), minFreeBytes });
+  const packets: PacketLibrary = createPacketLibrary({
+    ...{ store, blobs, clock, events, log, maxPacketBytes },
+    inUse: (id) => planner.specsChoosing(id),
+    keepInstalled: () => installedPackets(registry),
+  });
+  const specs = createSpecs({ store, clock });
+  const history = createHistory(store);
+  const planner: Planner = createPlanner({
+    ...{ store, devices: registry, specs, packets, clock, random, events, log, epoch },
+    bus: { publish: (message) => bus.publish(message) },
+  });
+  const configuration = createConfiguration({
+    ...{ specs, history, events, removalPercent },
+    impactOf: planner.impactOfSpecs,
+    devices: registry.size,
+  });
+  const bus = await createBroker({
+    hooks: createBusHooks({ registry, verifyToken: tokens.verify }),
+    retained: createRetainedSource({ planner, registry }),
+    tcp: config.mqtt,
+    ...{ log, clock },
+  });
+  const feed = createFleetFeed({ registry, planner, specs, packets, bus, clock, log, epoch });
+  return {
+    ...{ config, clock, log, store, epoch, blobs, events, tokens, registry, devices: registry },
+    ...{ packets, specs, history, configuration, planner, bus, feed },
+  };
+}
+
+/** The packets that devices say they have; their content is kept, for a device may need it to go back. */
+function installedPackets(registry: Registry): Set<string> {
+  const ids = new Set<string>();
+  for (const device of registry.all()) {
+    for (const { id } of device.reported?.packets ?? []) if (id !== null) ids.add(id);
+  }
+  return ids;
+}

@@ -47,7 +47,12 @@ export interface RegistryWorld {
   app: FastifyInstance;
   operator: { authorization: string };
   joinToken(options?: { labels?: Labels; uses?: number; expiresIn?: number }): Promise<string>;
-  enrol(id: string, labels?: Labels): Promise<{ authorization: string; secret: string }>;
+  /** Enrols a device with configured labels, and labels of its join token. */
+  enrol(
+    id: string,
+    labels?: Labels,
+    join?: Labels,
+  ): Promise<{ authorization: string; secret: string }>;
   put(...specs: Spec[]): Promise<void>;
   /** Says over MQTT what the device has. */
   report(id: string, part?: Partial<Reported>): Promise<void>;
@@ -57,6 +62,7 @@ export interface RegistryWorld {
 export async function createRegistryWorld(over?: {
   store: Store;
   clock: FakeClock;
+  packets: MemoryPackets;
 }): Promise<RegistryWorld> {
   const clock = over?.clock ?? createFakeClock();
   const database = new MemoryLevel<string, string>();
@@ -71,7 +77,7 @@ export async function createRegistryWorld(over?: {
   await tokens.start();
   const registry = createRegistry({ ...base, joinTokens: tokens });
   await registry.start();
-  const parts = await startPlanning(base, registry);
+  const parts = await startPlanning(base, registry, over?.packets ?? new MemoryPackets());
   const verifyToken = (text: string) => tokens.verify(text);
   const app = appOf({ ...base, ...parts, registry, verifyToken });
   const feed = createFleetFeed({ ...base, ...parts, registry });
@@ -102,10 +108,9 @@ export async function createRegistryWorld(over?: {
 
 type Base = Omit<Parameters<typeof createRegistry>[0], 'joinTokens'> & { epoch: string };
 
-async function startPlanning(base: Base, devices: Registry) {
+async function startPlanning(base: Base, devices: Registry, packets: MemoryPackets) {
   const specs = createSpecs(base);
   await specs.start();
-  const packets = new MemoryPackets();
   const bus = createRecordingBus();
   const planner = createPlanner({ ...base, devices, specs, packets, bus });
   await planner.start();
@@ -132,8 +137,8 @@ function actionsOf(registry: Registry, tokens: Tokens, specs: Specs, planner: Pl
     (await tokens.create({ kind: 'join', ...options }, 'server')).token;
   const actions: Pick<RegistryWorld, 'joinToken' | 'enrol' | 'put' | 'report'> = {
     joinToken,
-    async enrol(id, labels = {}) {
-      const token = await joinToken();
+    async enrol(id, labels = {}, join = {}) {
+      const token = await joinToken({ labels: join });
       const { secret } = await registry.enrol({ id, labels, token, peer: '::1' });
       await planner.settled();
       const pair = Buffer.from(`${id}:${secret}`).toString('base64');

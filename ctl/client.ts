@@ -1,0 +1,139 @@
+import type {
+  ApplyRequest,
+  ApplyResult,
+  DevicePatch,
+  DeviceView,
+  EventView,
+  Explanation,
+  GenerationView,
+  NewToken,
+  PacketView,
+  Page,
+  Plan,
+  RevisionView,
+  SpecView,
+  TokenRequest,
+  TokenView,
+} from '../proto/api.ts';
+import { formatLabels, type Labels } from '../proto/labels.ts';
+import { formatSelector, type Selector } from '../proto/selector.ts';
+import type { Spec } from '../proto/spec.ts';
+import type { Http, Request } from './http.ts';
+
+/** What goes with a change: why it is made, and how many removals were agreed to. */
+export interface Change {
+  message?: string | undefined;
+  confirmRemovals?: number | undefined;
+}
+
+const PAGE_SIZE = 500;
+
+/** The HTTP API of a server, typed. Every call may throw the JamesErrors of `http.ts`. */
+export type Client = ReturnType<typeof createClient>;
+
+export function createClient(http: Http) {
+  const at = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join('/')}`;
+  const post = <Value>(path: string, json: unknown, query: Request['query'] = {}) =>
+    http.json<Value>({ method: 'POST', path, json, query });
+
+  /** All items of a list, page after page; at most `most`. */
+  async function list<Item>(
+    path: string,
+    query: Request['query'] = {},
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | undefined;
+    do {
+      const limit = Math.min(PAGE_SIZE, most - items.length);
+      const page = await http.json<Page<Item>>({ path, query: { ...query, limit, cursor } });
+      items.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined && items.length < most);
+    return items;
+  }
+
+  return {
+    http,
+
+    packets: (
+      query: {
+        name?: string | undefined;
+        labels?: Labels | undefined;
+        selector?: Selector | undefined;
+      } = {},
+    ) =>
+      list<PacketView>(at('packets'), {
+        name: query.name,
+        labels: query.labels && formatLabels(query.labels),
+        selector: query.selector && formatSelector(query.selector),
+      }),
+    packet: (id: string) => http.json<PacketView>({ path: at('packets', id) }),
+    deletePacket: (id: string, change: Change) =>
+      http.send({ method: 'DELETE', path: at('packets', id), query: { ...change } }),
+
+    specs: () => list<SpecView>(at('specs')),
+    spec: (id: string) => http.json<SpecView>({ path: at('specs', id) }),
+    /** Replaces the revision `expected`; undefined: there must be none yet. */
+    putSpec: (spec: Spec, expected: number | undefined, change: Change) =>
+      http.json<SpecView>({
+        method: 'PUT',
+        path: at('specs', spec.id),
+        json: spec,
+        headers: precondition(expected),
+        query: { ...change },
+      }),
+    deleteSpec: (id: string, expected: number, change: Change) =>
+      http.send({
+        method: 'DELETE',
+        path: at('specs', id),
+        headers: precondition(expected),
+        query: { ...change },
+      }),
+    specRevisions: (id: string) => list<RevisionView>(at('specs', id, 'revisions')),
+    rollbackSpec: (id: string, revision: number, change: Change) =>
+      post<SpecView>(at('specs', id, 'rollback'), { revision }, { ...change }),
+
+    generations: (most?: number) => list<GenerationView>(at('generations'), {}, most),
+    rollback: (generation: number, change: Change) =>
+      post<ApplyResult>(at('generations', String(generation), 'rollback'), {}, { ...change }),
+    apply: ({ message, ...request }: ApplyRequest, change: Change) =>
+      post<ApplyResult>(
+        at('apply'),
+        { ...request, ...(message !== undefined && { message }) },
+        { ...change },
+      ),
+    diff: (request: ApplyRequest) => post<ApplyResult>(at('diff'), request),
+    compute: (labels: Labels) => post<Plan>(at('compute'), { labels }),
+    explain: (device: string, app?: string) =>
+      http.json<Explanation>({ path: at('explain', device), query: { app } }),
+
+    devices: (query: { selector?: Selector | undefined; phase?: string | undefined } = {}) =>
+      list<DeviceView>(at('devices'), {
+        selector: query.selector && formatSelector(query.selector),
+        phase: query.phase,
+      }),
+    device: (id: string) => http.json<DeviceView>({ path: at('devices', id) }),
+    patchDevice: (id: string, patch: DevicePatch, change: Change) =>
+      http.json<DeviceView>({
+        method: 'PATCH',
+        path: at('devices', id),
+        json: patch,
+        query: { ...change },
+      }),
+    approveDevice: (id: string) => post<unknown>(at('devices', id, 'approve'), {}),
+    approveRemoval: (id: string) => post<unknown>(at('devices', id, 'approve-removal'), {}),
+    removeDevice: (id: string) => http.send({ method: 'DELETE', path: at('devices', id) }),
+
+    tokens: () => list<TokenView>(at('tokens')),
+    createToken: (request: TokenRequest) => post<NewToken>(at('tokens'), request),
+    deleteToken: (id: string) => http.send({ method: 'DELETE', path: at('tokens', id) }),
+    /** Newest first. */
+    events: (query: { subject?: string | undefined; kind?: string | undefined; limit: number }) =>
+      list<EventView>(at('events'), { subject: query.subject, kind: query.kind }, query.limit),
+  };
+}
+
+function precondition(expected: number | undefined): Record<string, string> {
+  return expected === undefined ? {} : { 'if-match': `"${expected}"` };
+}

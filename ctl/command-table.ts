@@ -1,0 +1,87 @@
+import type { Command } from './command.ts';
+import { apply } from './commands/apply.ts';
+import { completion } from './commands/completion.ts';
+import { deviceApprove } from './commands/device-approve.ts';
+import { deviceApproveRemoval } from './commands/device-approve-removal.ts';
+import { deviceGet } from './commands/device-get.ts';
+import { deviceLabels } from './commands/device-labels.ts';
+import { deviceList } from './commands/device-list.ts';
+import { deviceRemove } from './commands/device-remove.ts';
+import { deviceWatch } from './commands/device-watch.ts';
+import { diff } from './commands/diff.ts';
+import { doctor } from './commands/doctor.ts';
+import { events } from './commands/events.ts';
+import { explain } from './commands/explain.ts';
+import { history } from './commands/history.ts';
+import { laterCommands } from './commands/later.ts';
+import { login } from './commands/login.ts';
+import { packetBuild } from './commands/packet-build.ts';
+import { packetCompute } from './commands/packet-compute.ts';
+import { packetDelete } from './commands/packet-delete.ts';
+import { packetDownload } from './commands/packet-download.ts';
+import { packetInfo } from './commands/packet-info.ts';
+import { packetInit } from './commands/packet-init.ts';
+import { packetList } from './commands/packet-list.ts';
+import { packetUpload } from './commands/packet-upload.ts';
+import { plan } from './commands/plan.ts';
+import { rollback } from './commands/rollback.ts';
+import { schema } from './commands/schema.ts';
+import { specCompute } from './commands/spec-compute.ts';
+import { specDelete } from './commands/spec-delete.ts';
+import { specDiffCommand } from './commands/spec-diff.ts';
+import { specGet } from './commands/spec-get.ts';
+import { specHistory } from './commands/spec-history.ts';
+import { specList } from './commands/spec-list.ts';
+import { specRollback } from './commands/spec-rollback.ts';
+import { specUpdate } from './commands/spec-update.ts';
+import { specUpload } from './commands/spec-upload.ts';
+import { tokenCreate } from './commands/token-create.ts';
+import { tokenDelete } from './commands/token-delete.ts';
+import { tokenList } from './commands/token-list.ts';
+import { validate } from './commands/validate.ts';
+import { wait } from './commands/wait.ts';
+
+/** Every verb, in the order of the help. Parsing, help and completion are made from this table. */
+export const commandTable: readonly Command[] = [
+  apply,
+  diff,
+  plan,
+  validate,
+  rollback,
+  schema,
+  explain,
+  wait,
+  events,
+  history,
+  packetInit,
+  packetBuild,
+  packetUpload,
+  packetList,
+  packetInfo,
+  packetDownload,
+  packetDelete,
+  packetCompute,
+  specList,
+  specGet,
+  specUpload,
+  specUpdate,
+  specDelete,
+  specCompute,
+  specHistory,
+  specDiffCommand,
+  specRollback,
+  deviceList,
+  deviceGet,
+  deviceLabels,
+  deviceApprove,
+  deviceApproveRemoval,
+  deviceRemove,
+  deviceWatch,
+  tokenCreate,
+  tokenList,
+  tokenDelete,
+  login,
+  doctor,
+  completion,
+  ...laterCommands,
+];

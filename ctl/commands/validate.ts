@@ -1,0 +1,51 @@
+import { JamesError } from '../../proto/errors.ts';
+import { defineCommand } from '../command.ts';
+import { collectDocuments } from '../documents.ts';
+import { texts } from '../option.ts';
+import { good, strong } from '../print/text.ts';
+import { table } from '../print/view.ts';
+import { SeveralErrors } from '../several-errors.ts';
+
+export const validate = defineCommand({
+  name: 'validate',
+  summary: 'check documents without a server',
+  details:
+    'Every document is checked, and every one that is wrong is told with file, line and column.',
+  arguments: {},
+  options: {
+    file: texts(
+      '-f, --file <file>',
+      'YAML or JSON file, directory, or - for stdin; may be given several times',
+      'file',
+      true,
+    ),
+  },
+  examples: ['jamesd-ctl validate -f specs/'],
+  async run({ file }, context) {
+    const { documents, errors } = await collectDocuments(file, context);
+    if (errors.length > 0) throw new SeveralErrors(errors);
+    if (documents.length === 0)
+      throw new JamesError('bad-document', `There is no document in ${file.join(', ')}.`);
+    const rows = documents.map(({ spec, position }) => ({
+      kind: 'Spec',
+      id: spec.id,
+      file: position.file ?? 'stdin',
+      line: position.line,
+    }));
+    return {
+      data: rows,
+      view: table(
+        [
+          { title: 'KIND' },
+          { title: 'ID' },
+          { title: 'FILE' },
+          { title: 'LINE', align: 'right' },
+          { title: 'RESULT' },
+        ],
+        rows.map((row) => [row.kind, strong(row.id), row.file, String(row.line), good('valid')]),
+        '',
+      ),
+      names: rows.map(({ id }) => id),
+    };
+  },
+});

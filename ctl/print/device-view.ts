@@ -1,0 +1,210 @@
+import type { DeviceView, PlanProblem } from '../../proto/api.ts';
+import { formatLabels, type Labels } from '../../proto/labels.ts';
+import type { PacketStatus, Phase, ReportedPacket } from '../../proto/reported.ts';
+import { bad, dim, good, type Span, strong, type Text, type Tone, warn } from './text.ts';
+import { ageOf } from './time.ts';
+import { type Column, fields, type Lines, type Table, table, type View } from './view.ts';
+
+const phaseTones: Record<Phase, Tone> = {
+  idle: 'plain',
+  waiting: 'warn',
+  downloading: 'accent',
+  verified: 'accent',
+  applying: 'accent',
+  rebooting: 'accent',
+  checking: 'accent',
+  'rolling-back': 'warn',
+  'rolled-back': 'bad',
+  failed: 'bad',
+  conflict: 'bad',
+};
+
+const statusTones: Record<PacketStatus, Tone> = {
+  installed: 'good',
+  missing: 'warn',
+  'wrong-version': 'warn',
+  modified: 'warn',
+  extra: 'warn',
+  failed: 'bad',
+  manual: 'accent',
+};
+
+export const phaseText = (phase: Phase): Span => ({
+  text: phase,
+  tone: phaseTones[phase] ?? 'plain',
+});
+
+/** Where a device stands in a word: `converged`, or its phase, or `behind` if it is idle with something older. */
+export function standing(device: Pick<DeviceView, 'converged' | 'phase'>): Span {
+  if (device.converged) return good('converged');
+  return device.phase === 'idle' ? warn('behind') : phaseText(device.phase);
+}
+
+export function onlineText(device: Pick<DeviceView, 'online' | 'transport'>): Text {
+  return device.online ? (device.transport ?? 'online') : dim('offline');
+}
+
+const columns: readonly Column[] = [
+  { title: 'ID' },
+  { title: 'STATE' },
+  { title: 'ONLINE' },
+  { title: 'PACKETS' },
+  { title: 'LABELS' },
+  { title: 'REVISION', align: 'right', wide: true },
+  { title: 'SEEN', align: 'right', wide: true },
+  { title: 'AGENT', wide: true },
+  { title: 'REASON', wide: true },
+];
+
+/** Rows of devices; labels given by people come before the facts. */
+export function deviceTable(devices: readonly DeviceView[], now: number): Table {
+  return table(
+    columns,
+    devices.map((device) => [
+      strong(device.id),
+      device.state === 'pending' ? warn('pending') : standing(device),
+      onlineText(device),
+      packetsText(device),
+      labelsOf(device),
+      device.desired ? String(device.desired.revision) : '-',
+      ageOf(device.lastSeenAt, now),
+      device.reported?.agent ?? '-',
+      reasonOf(device) ?? '-',
+    ]),
+    'There are no devices. A device joins with: jamesc run --server URL --join-token TOKEN',
+  );
+}
+
+/** What is in the way of a device, if anything is. */
+export function reasonOf(device: DeviceView): string | null {
+  const problem = device.desired?.problems[0];
+  if (device.state === 'pending') return 'its id was claimed again; approve it or let it be';
+  return device.reason ?? (problem ? problemText(problem) : null);
+}
+
+export const problemText = ({ code, name, detail }: PlanProblem): string =>
+  `${name}: ${detail} (${code})`;
+
+/** A device in full; `titles` names packets by id where they are known. */
+export function deviceDetails(
+  device: DeviceView,
+  titles: ReadonlyMap<string, string>,
+  now: number,
+): View {
+  const head = fields([
+    ['id', strong(device.id)],
+    [
+      'state',
+      device.state === 'pending' ? warn('pending: its id was claimed again') : standing(device),
+    ],
+    [
+      'phase',
+      device.reason
+        ? [phaseText(device.phase), dim(` (${device.reason})`)]
+        : phaseText(device.phase),
+    ],
+    [
+      'online',
+      [...asSpans(onlineText(device)), device.since ? dim(` for ${ageOf(device.since, now)}`) : ''],
+    ],
+    ['desired', device.desired ? `revision ${device.desired.revision}` : 'not planned yet'],
+    ['installed', installedText(device)],
+    ['enrolled', `${ageOf(device.enrolledAt, now)} ago`],
+    ['last seen', device.lastSeenAt === null ? 'never' : `${ageOf(device.lastSeenAt, now)} ago`],
+    ['agent', device.reported?.agent ?? '-'],
+  ]);
+  return [
+    head,
+    labelTable(device),
+    packetRows(device.reported?.packets ?? [], titles),
+    ...problemLines(device),
+  ];
+}
+
+/** Every label with where it comes from; one that a later source overrides is shown as such. */
+export function labelTable({
+  labels,
+  labelSources,
+}: Pick<DeviceView, 'labels' | 'labelSources'>): Table {
+  const sources = ['facts', 'config', 'join', 'operator'] as const;
+  const rows = Object.keys(labels)
+    .sort()
+    .map((key): Text[] => {
+      const from = sources.filter((source) => Object.hasOwn(labelSources[source], key));
+      const winner = from.at(-1);
+      const beaten = from.slice(0, -1).map((source) => `${source}: ${labelSources[source][key]}`);
+      return [strong(key), labels[key] ?? '', winner ?? '-', dim(beaten.join(', '))];
+    });
+  return table(
+    [{ title: 'LABEL' }, { title: 'VALUE' }, { title: 'FROM' }, { title: 'INSTEAD OF' }],
+    rows,
+    'The device has no labels.',
+  );
+}
+
+function packetRows(
+  packets: readonly ReportedPacket[],
+  titles: ReadonlyMap<string, string>,
+): Table {
+  return table(
+    [{ title: 'PACKET' }, { title: 'STATUS' }, { title: 'ERROR' }],
+    packets.map(({ name, id, status, error }) => [
+      strong(titles.get(id ?? '') ?? name),
+      { text: status, tone: statusTones[status] ?? 'plain' },
+      error ?? '',
+    ]),
+    '',
+  );
+}
+
+function problemLines(device: DeviceView): Lines[] {
+  const problems = device.desired?.problems ?? [];
+  if (problems.length === 0) return [];
+  return [
+    {
+      kind: 'lines',
+      wrap: 2,
+      lines: [
+        strong('Problems of its plan'),
+        ...problems.map((problem) => [bad('! '), problemText(problem)]),
+      ],
+    },
+  ];
+}
+
+function installedText({ reported }: DeviceView): string {
+  if (!reported) return 'nothing reported yet';
+  return reported.installed ? `revision ${reported.installed.revision}` : 'nothing';
+}
+
+function packetsText({ reported }: DeviceView): Text {
+  const packets = reported?.packets ?? [];
+  if (packets.length === 0) return dim('-');
+  return packets.flatMap(({ name, status }, index): (string | Span)[] => [
+    index === 0 ? '' : ', ',
+    status === 'installed'
+      ? name
+      : { text: `${name} (${status})`, tone: statusTones[status] ?? 'plain' },
+  ]);
+}
+
+function labelsOf({ labels, labelSources }: DeviceView): Text {
+  const given: Record<string, string> = {};
+  const found: Record<string, string> = {};
+  for (const [key, value] of Object.entries(labels)) {
+    const isFact = !['config', 'join', 'operator'].some((source) =>
+      Object.hasOwn(labelSources[source as keyof typeof labelSources], key),
+    );
+    (isFact ? found : given)[key] = value;
+  }
+  return [textOr(given, ''), dim(textOr(found, Object.keys(given).length > 0 ? ',' : ''))];
+}
+
+function textOr(labels: Labels, before: string): string {
+  const text = formatLabels(labels);
+  return text === '' ? '' : `${before}${text}`;
+}
+
+function asSpans(text: Text): (string | Span)[] {
+  return typeof text === 'string' || 'tone' in text ? [text as string | Span] : [...text];
+}

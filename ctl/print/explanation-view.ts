@@ -1,0 +1,107 @@
+import type { AppExplanation, Explanation } from '../../proto/api.ts';
+import { formatLabels } from '../../proto/labels.ts';
+import { problemText } from './device-view.ts';
+import { counted } from './impact-view.ts';
+import { packetTitle } from './packet-view.ts';
+import { targetText } from './spec-view.ts';
+import { bad, dim, good, strong, type Text, warn } from './text.ts';
+import type { Lines, View } from './view.ts';
+
+/** Why a device gets what it gets, in sentences: about one app, or about the device as a whole. */
+export function explanationView(explanation: Explanation, app?: string): View {
+  const apps = explanation.apps.map((one) => appLines(one, explanation));
+  return [
+    deviceLines(explanation),
+    ...(app === undefined ? [specLines(explanation)] : []),
+    ...apps,
+  ];
+}
+
+function deviceLines({ device, labels, apps }: Explanation): Lines {
+  const about: Text =
+    apps.length === 0
+      ? [strong(device), ' is wanted to have nothing: no spec that applies names an app.']
+      : [strong(device), ' has the labels ', formatLabels(labels) || 'none', '.'];
+  const known: Text[] =
+    apps.length === 0 ? [['Its labels are ', formatLabels(labels) || 'none', '.']] : [];
+  return { kind: 'lines', wrap: 2, lines: [about, ...known] };
+}
+
+function specLines({ specs }: Explanation): Lines {
+  const lines = specs.map(
+    ({ id, revision, applies, target, unmet }): Text =>
+      applies
+        ? [
+            good('✓ '),
+            strong(id),
+            ` (revision ${revision}) applies: it targets ${targetText(target)}.`,
+          ]
+        : [
+            dim('✗ '),
+            strong(id),
+            ` (revision ${revision}) does not apply: it ${unmet.join('; it ')}.`,
+          ],
+  );
+  return { kind: 'lines', wrap: 2, lines: lines.length > 0 ? lines : ['There are no specs.'] };
+}
+
+function appLines(app: AppExplanation, explanation: Explanation): Lines {
+  const lines: Text[] = [heading(app), ...wantedLines(app, explanation)];
+  if (app.problem) lines.push([bad('  ! '), problemText(app.problem)]);
+  if (app.candidates.length > 0) lines.push('', ...candidateLines(app));
+  else lines.push(`  There is no packet of the name ${app.name} on the server.`);
+  return { kind: 'lines', wrap: 4, lines };
+}
+
+function heading({ name, chosen }: AppExplanation): Text {
+  if (!chosen) return [strong(name), ': ', bad('no packet is chosen.')];
+  return [strong(name), ': ', good(packetTitle(chosen)), ` is chosen; it is ${chosen.why}.`];
+}
+
+/** Which lines of which specs ask for the app, and what the wanted labels are. */
+function wantedLines(
+  { lines, wanted, name, chosen }: AppExplanation,
+  { specs }: Explanation,
+): Text[] {
+  if (lines.length === 0)
+    return chosen
+      ? []
+      : [`  No spec that applies to the device names ${name}.`, ...missedSpecs(specs)];
+  const asked = lines.map(({ spec, counts, labels, version, priority }): Text => {
+    const target = specs.find(({ id }) => id === spec)?.target ?? {};
+    const wish = [version, formatLabels(labels)].filter(Boolean).join(' ') || 'any version';
+    const beaten = counts ? '' : `; a line of higher priority than ${priority} counts instead`;
+    return ['  ', strong(spec), ` (target ${targetText(target)}) wants ${name}: ${wish}${beaten}.`];
+  });
+  return [
+    ...asked,
+    ['  With the device’s own labels that makes ', formatLabels(wanted) || 'no labels', '.'],
+  ];
+}
+
+function missedSpecs(specs: Explanation['specs']): Text[] {
+  return specs
+    .filter(({ applies }) => !applies)
+    .map(
+      ({ id, unmet }): Text => ['  ', strong(id), ` does not apply: it ${unmet.join('; it ')}.`],
+    );
+}
+
+function candidateLines({ candidates, chosen, name }: AppExplanation): Text[] {
+  const others = candidates.filter(({ id }) => id !== chosen?.id);
+  if (others.length === 0) return ['  There was no other packet to choose from.'];
+  const title = chosen
+    ? `  Why not the others (${counted(others.length, 'packet')}):`
+    : `  The nearest packets of the name ${name}:`;
+  return [
+    title,
+    ...others.map(
+      (one): Text => [
+        one.eligible ? warn('  ~ ') : dim('  - '),
+        strong(packetTitle(one)),
+        dim(` [${formatLabels(one.labels) || 'no labels'}]`),
+        `: ${one.verdict}`,
+      ],
+    ),
+  ];
+}

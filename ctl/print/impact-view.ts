@@ -1,0 +1,105 @@
+import type { ApplyResult, ChangeKind, Impact } from '../../proto/api.ts';
+import { problemText } from './device-view.ts';
+import { labelsText, packetTitle } from './packet-view.ts';
+import { bad, dim, good, join, type Span, strong, type Text, type Tone, warn } from './text.ts';
+import { type Lines, lines, type Table, table, type View } from './view.ts';
+
+const changeTones: Record<ChangeKind, Tone> = {
+  created: 'good',
+  updated: 'warn',
+  unchanged: 'dim',
+  deleted: 'bad',
+};
+
+/** What happened or would happen to each document. */
+export function changesTable({ results }: ApplyResult): Table {
+  return table(
+    [
+      { title: 'KIND' },
+      { title: 'ID' },
+      { title: 'CHANGE' },
+      { title: 'REVISION', align: 'right' },
+    ],
+    results.map(({ kind, id, change, revision }) => [
+      kind,
+      strong(id),
+      { text: change, tone: changeTones[change] },
+      revision === null ? '-' : String(revision),
+    ]),
+    'Nothing was given.',
+  );
+}
+
+/** The impact in one sentence: `12 devices change: 12 upgrades, 3 removals.` */
+export function impactSentence(impact: Impact): Text {
+  if (impact.devices === 0) return dim('No device changes.');
+  const counts: Span[] = [];
+  if (impact.installs > 0) counts.push(good(counted(impact.installs, 'install')));
+  if (impact.upgrades > 0) counts.push(warn(counted(impact.upgrades, 'upgrade')));
+  if (impact.removals > 0) counts.push(bad(counted(impact.removals, 'removal')));
+  const what = counts.length > 0 ? [': ', ...asList(join(counts, ', '))] : [];
+  const emptied =
+    impact.devicesEmptied > 0
+      ? [' ', bad(`${counted(impact.devicesEmptied, 'device')} would have nothing left.`)]
+      : [];
+  return [
+    `${counted(impact.devices, 'device')} ${impact.devices === 1 ? 'changes' : 'change'}`,
+    ...what,
+    '.',
+    ...emptied,
+  ];
+}
+
+/** A row per labelset that changes. */
+export function impactTable(impact: Impact): Table {
+  return table(
+    [
+      { title: 'DEVICES', align: 'right' },
+      { title: 'LABELS' },
+      { title: 'INSTALLS' },
+      { title: 'UPGRADES' },
+      { title: 'REMOVALS' },
+      { title: 'PROBLEMS' },
+    ],
+    impact.labelsets.map((row) => [
+      String(row.devices),
+      labelsText(row.labels),
+      listed(row.installs.map((packet) => good(packetTitle(packet)))),
+      listed(row.upgrades.map(({ from, to }) => warn(upgradeText(from.labels, to)))),
+      listed(row.removals.map((packet) => bad(packetTitle(packet)))),
+      listed(row.problems.map((problem) => bad(`${problem.name}: ${problem.code}`))),
+    ]),
+    'No device changes.',
+  );
+}
+
+/** Table, sentence, and the problems in full. */
+export function impactView(impact: Impact): View {
+  const problems = new Set(impact.labelsets.flatMap((row) => row.problems.map(problemText)));
+  const shown: Lines[] =
+    problems.size > 0
+      ? [{ kind: 'lines', wrap: 2, lines: [...problems].map((text): Text => [bad('! '), text]) }]
+      : [];
+  return [impactTable(impact), lines(impactSentence(impact)), ...shown];
+}
+
+function upgradeText(
+  before: Readonly<Record<string, string>>,
+  to: { name: string; labels: Readonly<Record<string, string>> },
+): string {
+  const [from, into] = [before.version, to.labels.version];
+  if (from === into) return packetTitle(to);
+  return `${to.name} ${from ?? '?'} → ${into ?? '?'}`;
+}
+
+function listed(spans: readonly Span[]): Text {
+  return spans.length === 0 ? dim('-') : join(spans, ', ');
+}
+
+function asList(text: Text): readonly (string | Span)[] {
+  return Array.isArray(text) ? (text as readonly (string | Span)[]) : [text as string | Span];
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,135 @@
+import { join, paint, spansOf, strong, type Text } from './text.ts';
+import type { Column, Fields, Lines, Table, View } from './view.ts';
+import { oneLine, truncate, widthOf, wrap } from './width.ts';
+
+export interface Page {
+  /** Columns to fit into; Infinity if nothing is to be cut. */
+  width: number;
+  colour: boolean;
+  /** Show the columns that are marked wide. */
+  wide: boolean;
+}
+
+const GAP = 2;
+const LEAST_COLUMN = 6;
+
+/** The lines of a view, each without a line feed. */
+export function layOut(view: View, page: Page): string[] {
+  if (isList(view)) return view.flatMap((part, index) => spaced(layOut(part, page), index));
+  switch (view.kind) {
+    case 'table':
+      return layOutTable(view, page);
+    case 'fields':
+      return layOutFields(view, page);
+    case 'lines':
+      return layOutLines(view, page);
+  }
+}
+
+/** What to say on stderr where a table has no rows. */
+export function emptyNotes(view: View): string[] {
+  if (isList(view)) return view.flatMap(emptyNotes);
+  return view.kind === 'table' && view.rows.length === 0 && view.empty !== '' ? [view.empty] : [];
+}
+
+function spaced(lines: string[], index: number): string[] {
+  return index > 0 && lines.length > 0 ? ['', ...lines] : lines;
+}
+
+function layOutTable(view: Table, page: Page): string[] {
+  if (view.rows.length === 0) return [];
+  const shown = view.columns.flatMap((column, index) => (column.wide && !page.wide ? [] : [index]));
+  const columns = shown.map((index) => view.columns[index] as Column);
+  const head: Text[] = columns.map(({ title }) => strong(title));
+  const body = view.rows.map((row) => shown.map((index) => oneLine(row[index] ?? '')));
+  const rows = [head, ...body];
+  const widths = fitted(rows, columns, page.width);
+  return rows.map((row) => paint(layOutRow(row, columns, widths), page.colour).trimEnd());
+}
+
+function layOutRow(row: readonly Text[], columns: readonly Column[], widths: number[]): Text {
+  const cells = row.map((cell, index): Text => {
+    const width = widths[index] ?? 0;
+    const cut = truncate(cell, width);
+    const blank = ' '.repeat(Math.max(width - widthOf(cut), 0));
+    if (columns[index]?.align === 'right') return [blank, ...spansOf(cut)];
+    return index === row.length - 1 ? cut : [...spansOf(cut), blank];
+  });
+  return join(cells, ' '.repeat(GAP));
+}
+
+/** The widths of the columns, the widest made narrower one by one until the row fits. */
+function fitted(rows: readonly (readonly Text[])[], columns: readonly Column[], width: number) {
+  const widths = columns.map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), 0),
+  );
+  const gaps = GAP * (columns.length - 1);
+  let over = widths.reduce((sum, one) => sum + one, gaps) - width;
+  while (over > 0) {
+    const widest = widestColumn(widths, columns);
+    if (widest < 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    over -= 1;
+  }
+  return widths;
+}
+
+function widestColumn(widths: readonly number[], columns: readonly Column[]): number {
+  let widest = -1;
+  for (const [index, width] of widths.entries()) {
+    const least = Math.max(LEAST_COLUMN, columns[index]?.title.length ?? 0);
+    if (columns[index]?.keep || width <= least) continue;
+    if (widest < 0 || width > (widths[widest] ?? 0)) widest = index;
+  }
+  return widest;
+}
+
+function layOutFields({ title, fields }: Fields, page: Page): string[] {
+  const name = Math.max(0, ...fields.map(([text]) => text.length));
+  const lines = fields.flatMap(([text, value]) =>
+    fieldLines(text.padEnd(name + GAP), value, page).map((line) => paint(line, page.colour)),
+  );
+  return title === undefined ? lines : [paint(title, page.colour), ...lines];
+}
+
+/** A value of several lines goes on under its first one; a long plain one is broken. */
+function fieldLines(name: string, value: Text, page: Page): Text[] {
+  const room = Math.max(page.width - name.length, 20);
+  const values: Text[] =
+    typeof value === 'string' ? value.split('\n').flatMap((line) => wrap(line, room)) : [value];
+  return values.map((line, index) => [
+    index === 0 ? { text: name, tone: 'dim' as const } : ' '.repeat(name.length),
+    ...spansOf(line),
+  ]);
+}
+
+function layOutLines({ lines, wrap: indent }: Lines, page: Page): string[] {
+  if (indent === undefined || page.width === Number.POSITIVE_INFINITY)
+    return lines.map((line) => paint(line, page.colour));
+  return lines
+    .flatMap((line) => wrapSpans(line, page.width, indent))
+    .map((line) => paint(line, page.colour));
+}
+
+/** Breaks a text at spaces and keeps the tones; lines after the first are indented. */
+function wrapSpans(text: Text, width: number, indent: number): Text[] {
+  const result: Text[] = [];
+  let line: { text: string; tone: ReturnType<typeof spansOf>[number]['tone'] }[] = [];
+  let used = 0;
+  for (const span of spansOf(text)) {
+    for (const piece of span.text.split(/(?<= )/)) {
+      if (used > indent && used + widthOf(piece.trimEnd()) > width) {
+        result.push(line);
+        line = [{ text: ' '.repeat(indent), tone: 'plain' }];
+        used = indent;
+      }
+      line.push({ text: piece, tone: span.tone });
+      used += widthOf(piece);
+    }
+  }
+  return [...result, line];
+}
+
+function isList(view: View): view is readonly View[] {
+  return Array.isArray(view);
+}

@@ -1,19 +1,20 @@
 import type { Clock, Random } from '../proto/clock.ts';
-import { type Desired, desiredEtag } from '../proto/desired.ts';
 import type { Log } from '../proto/log.ts';
-import { LOG_SCHEMA, type LogLines, PROGRESS_SCHEMA, type Progress } from '../proto/messages.ts';
+import { LOG_SCHEMA, PROGRESS_SCHEMA, type Progress } from '../proto/messages.ts';
 import type { Phase } from '../proto/reported.ts';
-import type { AcceptedPoint } from './core/accept-desired.ts';
+import { followVerdict } from './accepting.ts';
+import { type AgentState, etagOf, newAgentState, standingOf, targetOf } from './agent-state.ts';
+import { type ConvergingParts, converge, retryOverNetwork, settle } from './converging.ts';
 import type { BackoffPolicy } from './core/backoff.ts';
-import { type Action, type Failure, failureAfter, nextAction } from './core/next-action.ts';
+import { nextAction } from './core/next-action.ts';
 import { type AgentFacts, composeReport, type Standing } from './core/report.ts';
-import { createIntake, type Judged } from './intake.ts';
+import { createIntake } from './intake.ts';
 import { createProgressPace } from './progress-pace.ts';
 import type { ReportSequence } from './report-sequence.ts';
-import { createReports } from './reports.ts';
+import { createReports, type Reports } from './reports.ts';
 import type { SavedDesired } from './saved-desired.ts';
 import { jsonBytes } from './state-file.ts';
-import type { InstalledState, Outcome, Reporter, Transactions } from './transaction.ts';
+import type { Reporter, Transactions } from './transaction.ts';
 import type { LinkState, Transport } from './transports/transport.ts';
 import { createWake } from './wake.ts';
 
@@ -51,183 +52,84 @@ export interface Agent {
 
 /** The features of this release that a desired document may require. */
 const FEATURES: ReadonlySet<string> = new Set();
-/** Failures that a new connection can mend. */
-const NETWORK_CODES: readonly string[] = ['download-failed', 'server-unreachable', 'unavailable'];
+const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 10_000, capMs: 900_000 };
 
 export function createAgent(deps: AgentDeps): Agent {
   const { transport, transactions, saved, clock, random, log } = deps;
-  const backoff = deps.backoff ?? { baseMs: 10_000, capMs: 900_000 };
+  const state = newAgentState();
   const wake = createWake(clock);
   const stopping = new AbortController();
-  let desired: Desired | null = null;
-  let installed: InstalledState = { point: null, packets: [] };
-  let failure: Failure | null = null;
-  let failures: Standing['failures'] = [];
-  let refused: { phase: 'conflict' | 'failed'; reason: string } | null = null;
-  let running: { digest: string; abort: AbortController } | null = null;
-  let link: LinkState | null = null;
-  let heard = false;
+  const resting = createResting();
   let looping: Promise<void> | null = null;
-  let rest: ((phase: Phase) => void)[] = [];
-  let shown: Pick<Standing, 'phase' | 'reason' | 'retryAt'> = {
-    phase: 'idle',
-    reason: null,
-    retryAt: null,
-  };
 
-  const target = (): AcceptedPoint | null => desired && pointOf(desired);
-  const standing = (): Standing => ({
-    ...shown,
-    seen: target(),
-    installed: installed.point,
-    packets: installed.packets,
-    failures,
-  });
   const reports = createReports({
     compose: async () =>
-      jsonBytes(composeReport(standing(), deps.about, await deps.sequence.next())),
+      jsonBytes(composeReport(standingOf(state), deps.about, await deps.sequence.next())),
     send: (content) => transport.report(content),
     clock,
     log,
   });
-  const progress = createProgressPace<Omit<Progress, 'schema'>>(clock, (value) =>
-    transport.progress(jsonBytes({ schema: PROGRESS_SCHEMA, ...value })),
-  );
-
   const changed = (): void => {
-    deps.onStanding?.(standing(), link);
+    deps.onStanding?.(standingOf(state), state.link);
     reports.changed();
   };
-  const show = (phase: Phase, reason: string | null, retryAt: number | null = null): void => {
-    if (shown.phase === phase && shown.reason === reason && shown.retryAt === retryAt) return;
-    shown = { phase, reason, retryAt };
-    changed();
+  const show = createShow(state, changed);
+  const { reporter, stop: stopReporter } = createReporter(transport, clock, show);
+  const backoff = deps.backoff ?? DEFAULT_BACKOFF;
+  const parts: ConvergingParts = {
+    state,
+    transactions,
+    reporter,
+    backoff,
+    clock,
+    random,
+    log,
+    changed,
   };
-  const reporter: Reporter = {
-    phase: (phase, reason) => show(phase, reason),
-    progress: (value) => progress.offer(value),
-    log: (lines: Omit<LogLines, 'schema'>) =>
-      transport.log(jsonBytes({ schema: LOG_SCHEMA, ...lines })),
-  };
-
-  const onVerdict = async (verdict: Judged): Promise<void> => {
-    heard = true;
-    if (verdict.kind === 'accept') await accept(verdict.desired, verdict.news);
-    else if (verdict.kind === 'ignore') {
-      const fields = { code: verdict.code, reason: verdict.reason };
-      if (verdict.code === 'stale') log.debug(fields, 'A desired state was passed over.');
-      else log.warn(fields, 'A desired state was ignored.');
-    } else {
-      const phase = verdict.kind === 'conflict' ? 'conflict' : 'failed';
-      refused = { phase, reason: verdict.reason };
-      log.warn({ reason: verdict.reason }, 'A desired state was refused.');
-    }
-    wake.call();
-  };
-
-  const accept = async (next: Desired, news: boolean): Promise<void> => {
-    await saved.save(next).catch((error: unknown) => {
-      log.error({ err: error }, 'The desired state could not be saved; it is used all the same.');
-    });
-    desired = next;
-    refused = null;
-    if (!news) return;
-    const { revision, digest } = next.signed;
-    log.info({ revision, digest }, 'A new desired state was accepted.');
-    if (running && running.digest !== digest) running.abort.abort(new Error('superseded'));
-    changed();
-  };
-
   const intake = createIntake({
     receiver: () => ({
       device: deps.device,
-      accepted: target(),
+      accepted: targetOf(state),
       features: FEATURES,
       now: clock.now(),
     }),
     fetchDocument: deps.fetchDocument,
-    onVerdict,
+    onVerdict: (verdict) =>
+      followVerdict({ state, saved, log, changed }, verdict).then(() => wake.call()),
     clock,
     random,
     log,
   });
 
-  const onLink = (state: LinkState): void => {
-    const before = link;
-    link = state;
-    reports.connected(state.kind === 'connected');
-    if (state.kind === 'connected' && before?.kind !== 'connected') {
-      log.info({ transport: state.transport }, 'Connected.');
-      if (failure && failure.retryAt !== null && NETWORK_CODES.includes(failure.code)) {
-        failure = { ...failure, retryAt: clock.now() };
-        wake.call();
-      }
-    }
-    if (state.kind === 'disconnected')
-      log.warn({ cause: state.cause, detail: state.detail }, 'Not connected.');
-    deps.onStanding?.(standing(), link);
+  const onLink = (link: LinkState): void => {
+    followLink(state, link, reports, log);
+    if (link.kind === 'connected' && retryOverNetwork(state, clock.now())) wake.call();
+    deps.onStanding?.(standingOf(state), link);
   };
 
-  const converge = async (wanted: Desired): Promise<void> => {
-    const { epoch, revision, digest, packets } = wanted.signed;
-    const abort = new AbortController();
-    running = { digest, abort };
-    const signal = AbortSignal.any([abort.signal, stopping.signal]);
-    const outcome = await transactions
-      .converge({ epoch, revision, digest, packets }, reporter, signal)
-      .catch((error: unknown) => crashOutcome(error, log));
-    running = null;
-    progress.stop();
-    installed = await transactions.installed();
-    settle(outcome, { epoch, revision, digest });
-  };
-
-  const settle = (outcome: Outcome, point: AcceptedPoint): void => {
-    if (outcome.kind === 'superseded') return;
-    if (outcome.kind === 'converged') {
-      log.info({ revision: point.revision }, 'Converged.');
-      failure = null;
-      failures = [];
-    } else {
-      failure = failureAfter(failure, point, outcome, { now: clock.now(), random, backoff });
-      failures = outcome.failures;
-      log.error({ revision: point.revision, code: outcome.code }, outcome.reason);
-    }
-    changed();
-  };
-
-  const act = async (action: Action): Promise<void> => {
-    if (action.kind === 'converge' && desired) return converge(desired);
+  const step = async (): Promise<void> => {
+    const { failure, refused, installed, desired } = state;
+    const target = targetOf(state);
+    const now = clock.now();
+    const action = nextAction({ target, installed: installed.point, failure, refused, now });
+    if (action.kind === 'converge' && desired) return converge(parts, desired, stopping.signal);
     if (action.kind !== 'rest') return;
     show(action.phase, action.reason, action.retryAt);
-    if (heard) reach(action.phase);
+    if (state.heard) resting.reached(action.phase, reports);
     await wake.wait(action.ms);
   };
 
-  const reach = (phase: Phase): void => {
-    const reached = rest;
-    rest = [];
-    if (reached.length > 0)
-      void reports.settled().then(() => {
-        for (const resolve of reached) resolve(phase);
-      });
-  };
-
   const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const now = clock.now();
-      const situation = { target: target(), installed: installed.point, failure, refused, now };
-      await act(nextAction(situation));
-    }
+    while (!stopping.signal.aborted) await step();
   };
 
   return {
     async start() {
-      desired = await saved.load();
+      state.desired = await saved.load();
       const outcome = await transactions.recover();
-      installed = await transactions.installed();
-      const point = target();
-      if (outcome && point) settle(outcome, point);
+      state.installed = await transactions.installed();
+      const target = targetOf(state);
+      if (outcome && target) settle(parts, outcome, target);
       changed();
       transport.start({ desired: (content) => intake.take(content), state: onLink });
       looping = loop();
@@ -237,33 +139,76 @@ export function createAgent(deps: AgentDeps): Agent {
       wake.call();
       await looping;
       await intake.stop();
-      progress.stop();
+      stopReporter();
       reports.stop();
       await transport.stop();
     },
-    etag: () => desired && desiredEtag(desired.signed),
-    rested: () =>
-      new Promise((resolve) => {
-        rest.push(resolve);
-        wake.call();
-      }),
+    etag: () => etagOf(state),
+    rested() {
+      const phase = resting.next();
+      wake.call();
+      return phase;
+    },
     async installedChanged() {
-      installed = await transactions.installed();
+      state.installed = await transactions.installed();
       changed();
       wake.call();
     },
   };
 }
 
-const pointOf = ({ signed: { epoch, revision, digest } }: Desired): AcceptedPoint => ({
-  epoch,
-  revision,
-  digest,
-});
+type Show = (phase: Phase, reason: string | null, retryAt: number | null) => void;
 
-/** A transaction never throws for what can go wrong on a device; if it does, that is a fault of the program. */
-function crashOutcome(error: unknown, log: Log): Outcome {
-  log.error({ err: error }, 'The transaction threw.');
-  const reason = `The agent failed: ${error instanceof Error ? error.message : String(error)}`;
-  return { kind: 'failed', undone: false, code: 'internal', reason, retryable: true, failures: [] };
+/** Says what the agent is doing, if that is another thing than before. */
+function createShow(state: AgentState, changed: () => void): Show {
+  return (phase, reason, retryAt) => {
+    const { shown } = state;
+    if (shown.phase === phase && shown.reason === reason && shown.retryAt === retryAt) return;
+    state.shown = { phase, reason, retryAt };
+    changed();
+  };
+}
+
+function createReporter(
+  transport: Transport,
+  clock: Clock,
+  show: Show,
+): { reporter: Reporter; stop(): void } {
+  const pace = createProgressPace<Omit<Progress, 'schema'>>(clock, (value) =>
+    transport.progress(jsonBytes({ schema: PROGRESS_SCHEMA, ...value })),
+  );
+  return {
+    reporter: {
+      phase: (phase, reason) => show(phase, reason, null),
+      progress: (value) => pace.offer(value),
+      log: (lines) => transport.log(jsonBytes({ schema: LOG_SCHEMA, ...lines })),
+    },
+    stop: () => pace.stop(),
+  };
+}
+
+function followLink(state: AgentState, link: LinkState, reports: Reports, log: Log): void {
+  state.link = link;
+  reports.connected(link.kind === 'connected');
+  if (link.kind === 'connected') log.info({ transport: link.transport }, 'Connected.');
+  else log.warn({ cause: link.cause, detail: link.detail }, 'Not connected.');
+}
+
+/** Those who wait until the agent rests and the server knows it. */
+function createResting(): {
+  next(): Promise<Phase>;
+  reached(phase: Phase, reports: Reports): void;
+} {
+  let waiting: ((phase: Phase) => void)[] = [];
+  return {
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+    reached(phase, reports) {
+      const ready = waiting;
+      waiting = [];
+      if (ready.length === 0) return;
+      void reports.settled().then(() => {
+        for (const resolve of ready) resolve(phase);
+      });
+    },
+  };
 }

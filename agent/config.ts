@@ -38,6 +38,8 @@ export interface Settings {
   once: boolean;
   logLevel: LogLevel;
 }
+/** The configuration file: each setting once at most, nothing else. */
+const FileSettings = Type.Partial(Settings, { additionalProperties: false });
 type Key = keyof Settings;
 
 /** Each setting as a flag; the environment variable is `JAMESC_` and the flag's words. */
@@ -133,7 +135,7 @@ function readFileSettings({ path, text }: { path: string; text: string }): Parti
   const [yaml, ...more] = parseYaml(text, path);
   if (more.length > 0) throw new JamesError('bad-config', `${path} must hold one YAML document.`);
   const value = yaml?.value ?? {};
-  const [fault] = faultsOf(Type.Partial(Settings), value);
+  const [fault] = faultsOf(FileSettings, value);
   if (yaml && fault) {
     throw new JamesError(
       fault.unknownKey ? 'unknown-key' : 'bad-config',

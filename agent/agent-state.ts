@@ -1,0 +1,56 @@
+import { type Desired, desiredEtag } from '../proto/desired.ts';
+import type { Phase } from '../proto/reported.ts';
+import type { AcceptedPoint } from './core/accept-desired.ts';
+import type { Failure } from './core/next-action.ts';
+import type { Standing } from './core/report.ts';
+import type { InstalledState } from './transaction.ts';
+import type { LinkState } from './transports/transport.ts';
+
+/** Everything that an agent knows while it runs. */
+export interface AgentState {
+  /** The document that was accepted last. */
+  desired: Desired | null;
+  installed: InstalledState;
+  failure: Failure | null;
+  /** The packets that the last try failed on. */
+  failures: Standing['failures'];
+  refused: { phase: 'conflict' | 'failed'; reason: string } | null;
+  /** The transaction under way. */
+  running: { digest: string; abort: AbortController } | null;
+  link: LinkState | null;
+  /** A document of the server was judged since the start. */
+  heard: boolean;
+  /** What the agent says that it is doing. */
+  shown: { phase: Phase; reason: string | null; retryAt: number | null };
+}
+
+export const newAgentState = (): AgentState => ({
+  desired: null,
+  installed: { point: null, packets: [] },
+  failure: null,
+  failures: [],
+  refused: null,
+  running: null,
+  link: null,
+  heard: false,
+  shown: { phase: 'idle', reason: null, retryAt: null },
+});
+
+/** The point of the desired state that was accepted last. */
+export function targetOf({ desired }: AgentState): AcceptedPoint | null {
+  if (desired === null) return null;
+  const { epoch, revision, digest } = desired.signed;
+  return { epoch, revision, digest };
+}
+
+export const etagOf = ({ desired }: AgentState): string | null =>
+  desired && desiredEtag(desired.signed);
+
+/** What a report says of the state. */
+export const standingOf = (state: AgentState): Standing => ({
+  ...state.shown,
+  seen: targetOf(state),
+  installed: state.installed.point,
+  packets: state.installed.packets,
+  failures: state.failures,
+});

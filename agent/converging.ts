@@ -1,0 +1,76 @@
+import type { Clock, Random } from '../proto/clock.ts';
+import type { Desired } from '../proto/desired.ts';
+import type { Log } from '../proto/log.ts';
+import type { AgentState } from './agent-state.ts';
+import type { AcceptedPoint } from './core/accept-desired.ts';
+import type { BackoffPolicy } from './core/backoff.ts';
+import { failureAfter } from './core/next-action.ts';
+import type { Outcome, Reporter, Transactions } from './transaction.ts';
+
+export interface ConvergingParts {
+  state: AgentState;
+  transactions: Transactions;
+  reporter: Reporter;
+  backoff: BackoffPolicy;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  changed(): void;
+}
+
+/** Failures that a new connection can mend. */
+const NETWORK_CODES: readonly string[] = ['download-failed', 'server-unreachable', 'unavailable'];
+
+/** Runs the transaction to its end and keeps what came of it. */
+export async function converge(
+  parts: ConvergingParts,
+  desired: Desired,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { state, transactions, reporter } = parts;
+  const { epoch, revision, digest, packets } = desired.signed;
+  const abort = new AbortController();
+  state.running = { digest, abort };
+  const outcome = await transactions
+    .converge(
+      { epoch, revision, digest, packets },
+      reporter,
+      AbortSignal.any([abort.signal, stopping]),
+    )
+    .catch((error: unknown) => crashed(parts, error));
+  state.running = null;
+  state.installed = await transactions.installed();
+  settle(parts, outcome, { epoch, revision, digest });
+}
+
+/** Keeps what came of a transaction for a desired state. */
+export function settle(parts: ConvergingParts, outcome: Outcome, point: AcceptedPoint): void {
+  const { state, clock, random, backoff, log } = parts;
+  if (outcome.kind === 'superseded') return;
+  if (outcome.kind === 'converged') {
+    log.info({ revision: point.revision }, 'Converged.');
+    state.failure = null;
+    state.failures = [];
+  } else {
+    const when = { now: clock.now(), random, backoff };
+    state.failure = failureAfter(state.failure, point, outcome, when);
+    state.failures = outcome.failures;
+    log.error({ revision: point.revision, code: outcome.code }, outcome.reason);
+  }
+  parts.changed();
+}
+
+/** A new connection: what failed for the lack of one may be tried at once. True if so. */
+export function retryOverNetwork(state: AgentState, now: number): boolean {
+  const { failure } = state;
+  if (!failure || failure.retryAt === null || !NETWORK_CODES.includes(failure.code)) return false;
+  state.failure = { ...failure, retryAt: now };
+  return true;
+}
+
+/** A transaction never throws for what can go wrong on a device; if it does, that is a fault of the program. */
+function crashed({ log }: ConvergingParts, error: unknown): Outcome {
+  log.error({ err: error }, 'The transaction threw.');
+  const reason = `The agent failed: ${error instanceof Error ? error.message : String(error)}`;
+  return { kind: 'failed', undone: false, code: 'internal', reason, retryable: true, failures: [] };
+}

@@ -1,0 +1,60 @@
+import type {
+  InstalledState,
+  Outcome,
+  Reporter,
+  Target,
+  Transactions,
+} from '../../agent/transaction.ts';
+import type { ReportedPacket } from '../../proto/reported.ts';
+
+/** Transactions whose outcome a test decides; what is installed is a value. */
+export interface ScriptedTransactions extends Transactions {
+  /** Desired states that were begun, in order. */
+  readonly begun: Target[];
+  /** Signals of those, in the same order. */
+  readonly signals: AbortSignal[];
+  /** How the next ones end; after the last one they converge. */
+  outcomes: Outcome[];
+  /** Runs within each before its end. */
+  during: (reporter: Reporter, signal: AbortSignal) => Promise<void>;
+  /** What a crash left, for `recover`. */
+  recovered: Outcome | null;
+  state: InstalledState;
+}
+
+export function createScriptedTransactions(): ScriptedTransactions {
+  const scripted: ScriptedTransactions = {
+    begun: [],
+    signals: [],
+    outcomes: [],
+    during: async () => {},
+    recovered: null,
+    state: { point: null, packets: [] },
+    recover: async () => scripted.recovered,
+    async converge(target, reporter, signal) {
+      scripted.begun.push(target);
+      scripted.signals.push(signal);
+      await scripted.during(reporter, signal);
+      if (signal.aborted) return { kind: 'superseded' };
+      const outcome = scripted.outcomes.shift() ?? { kind: 'converged' };
+      if (outcome.kind === 'converged') scripted.state = stateAfter(target);
+      return outcome;
+    },
+    installed: async () => scripted.state,
+  };
+  return scripted;
+}
+
+function stateAfter({ epoch, revision, digest, packets }: Target): InstalledState {
+  return {
+    point: { epoch, revision, digest },
+    packets: packets.map(
+      (line): ReportedPacket => ({
+        name: line.name,
+        id: 'id' in line ? line.id : null,
+        status: 'installed',
+        error: null,
+      }),
+    ),
+  };
+}

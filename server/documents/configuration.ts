@@ -89,7 +89,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       }),
     delete: (id, options) =>
       exclusive(async () => {
-        options.check?.(requireSpec(specs, id));
+        const current = requireSpec(specs, id);
+        options.check?.(current);
         await change(new Map([[id, null]]), options);
       }),
     rollback: (id, revision, options) =>

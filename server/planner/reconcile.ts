@@ -20,7 +20,7 @@ export interface Reconcile {
 }
 
 /** As many points as are written in one batch. */
-const CHUNK = 10_000;
+const CHUNK = 5_000;
 
 /** `changed` gets devices whose document changed or went, `publish` those of them that have to be told at once. */
 export function createReconcile({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 import Value from 'typebox/value';
 import { faultsOf } from '../proto/check.ts';
 import { JamesError } from '../proto/errors.ts';
@@ -71,16 +71,18 @@ export function loadConfig({ flags, env }: ConfigSources): Config {
   const file = flags.config ?? env.JAMESD_CONFIG;
   const given: Record<string, unknown> = {};
   const places: Record<string, string> = {};
+  const schemas: Record<string, TSchema> = ConfigSchema.properties;
   const take = (key: string, value: unknown, place: string): void => {
-    given[key] = value;
+    const schema = Object.hasOwn(schemas, key) ? schemas[key] : undefined;
+    given[key] = schema ? Value.Convert(schema, value) : value;
     places[key] = place;
   };
   if (typeof file === 'string') readConfigFile(file, take);
-  for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
+  for (const key of Object.keys(schemas)) {
     const variable = `JAMESD_${words(key).join('_').toUpperCase()}`;
-    if (env[variable] !== undefined) take(key, Value.Convert(schema, env[variable]), variable);
+    if (env[variable] !== undefined) take(key, env[variable], variable);
     const flag = flags[key];
-    if (flag !== undefined) take(key, Value.Convert(schema, flag), `--${words(key).join('-')}`);
+    if (flag !== undefined) take(key, flag, `--${words(key).join('-')}`);
   }
   return finish(Value.Default(ConfigSchema, given), places);
 }

@@ -42,6 +42,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
   let cancelFlush: (() => void) | null = null;
   let cancelPrune: () => void = () => undefined;
   let writing: Promise<void> = Promise.resolve();
+  /** A write waits its turn; it takes all that waits by then. */
+  let queued = false;
 
   async function write(): Promise<void> {
     const events = waiting;
@@ -61,7 +63,12 @@ export function createEventLog(options: EventLogOptions): EventLog {
   function flush(): Promise<void> {
     cancelFlush?.();
     cancelFlush = null;
-    writing = writing.then(write);
+    if (queued) return writing;
+    queued = true;
+    writing = writing.then(() => {
+      queued = false;
+      return write();
+    });
     return writing;
   }
 
@@ -88,7 +95,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
       const at = new Date(clock.now()).toISOString();
       waiting.push({ seq: next, at, kind, actor, subject, detail });
       next += 1;
-      if (waiting.length >= FLUSH_COUNT) void flush();
+      if (waiting.length >= 2 * MAX_WAITING) waiting = waiting.slice(-MAX_WAITING);
+      if (waiting.length === FLUSH_COUNT) void flush();
       else schedule();
     },
     async list(query) {

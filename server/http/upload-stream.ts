@@ -21,10 +21,9 @@ async function* read(request: FastifyRequest): AsyncIterable<Uint8Array> {
   } catch (cause) {
     throw cutOff(cause);
   }
-  if (!raw.complete) throw cutOff();
 }
 
-function cutOff(cause?: unknown): JamesError {
+function cutOff(cause: unknown): JamesError {
   const detail = 'The connection broke before the upload was complete; send it again.';
-  return new JamesError('bad-request', detail, cause === undefined ? {} : { cause });
+  return new JamesError('bad-request', detail, { cause });
 }

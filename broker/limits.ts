@@ -4,7 +4,7 @@ export interface BrokerLimits {
   packetBytes: number;
   /** Connections of all kinds at once. */
   connections: number;
-  /** Sockets of one address that have not sent CONNECT yet. */
+  /** Sockets of one address that have not sent CONNECT yet; a whole fleet behind one address may come at once. */
   silentPerAddress: number;
   /** Time until CONNECT must have arrived. */
   connectMs: number;
@@ -37,7 +37,7 @@ export interface BrokerLimits {
 export const defaultLimits: BrokerLimits = {
   packetBytes: 64 * 1024,
   connections: 60_000,
-  silentPerAddress: 1000,
+  silentPerAddress: 20_000,
   connectMs: 10_000,
   authenticateMs: 5000,
   connectsPerSecond: 5000,

@@ -7,5 +7,12 @@ export interface Bench {
 
 /** Every figure by name, and what loads its measurement; figures that are measured together share a loader. */
 export const benches: Record<string, () => Promise<Bench>> = {
+  'push-cpu': () => import('./push-cpu.ts'),
+  storm: () => import('./storm.ts'),
+  frozen: () => import('./frozen.ts'),
+  connections: () => import('./connections.ts'),
+  reports: () => import('./reports.ts'),
   download: () => import('./download.ts'),
+  'plan-boot': () => import('./plan-boot.ts'),
+  'plan-change': () => import('./plan-change.ts'),
 };

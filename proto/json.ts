@@ -48,8 +48,8 @@ function addKey(
   text: string,
   at: number,
 ): void {
-  const key = JSON.parse(quoted) as string;
   if (!keys) return;
+  const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
   if (keys.has(key)) {
     const position = positionAt(text, at);
     throw new JamesError(

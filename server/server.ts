@@ -86,8 +86,8 @@ async function startBus({ bus, config }: Parts): Promise<string> {
 /** In the order in which nothing is lost: first nobody can ask any more, last the store. */
 async function stopParts(parts: Parts, http: HttpInterface): Promise<void> {
   const steps: (() => Promise<void>)[] = [
-    () => http.stop(),
-    () => parts.bus.stop(),
+    // Together: HTTP ends only when the WebSockets on its port have ended, and these are the bus's.
+    async () => void (await Promise.all([http.stop(), parts.bus.stop()])),
     () => parts.feed.stop(),
     () => parts.planner.stop(),
     () => parts.packets.stop(),

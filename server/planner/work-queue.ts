@@ -19,7 +19,7 @@ export interface WorkQueue {
   start(): Promise<void>;
   /** Resolves when a pass has succeeded that began after this call, or at once if nothing waits. */
   settled(): Promise<void>;
-  /** True if nothing waits and no pass is under way. */
+  /** True if every pass that was asked for has succeeded. */
   idle(): boolean;
   /** No further pass begins; resolves when the one under way is over. */
   stop(): Promise<void>;
@@ -105,7 +105,7 @@ export function createWorkQueue({
       if (asked === done || state === 'stopped') return Promise.resolve();
       return new Promise((resolve) => settling.push({ ticket: asked, resolve }));
     },
-    idle: () => asked === done && !running,
+    idle: () => asked === done,
     async stop() {
       state = 'stopped';
       stopping.abort();

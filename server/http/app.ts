@@ -13,6 +13,7 @@ import { answerClientError } from './client-error.ts';
 import { mayAccess, unauthenticated } from './identity.ts';
 import { readJsonBody } from './json-body.ts';
 import { createKnownRoutes, type KnownRoutes } from './known-routes.ts';
+import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -30,6 +31,8 @@ export interface AppOptions {
   routes: readonly Routes[];
   /** Routes outside `/v1`, open to everybody: the page, health. */
   openRoutes?: readonly Routes[];
+  /** Measures every answer. */
+  metrics?: Pick<Metrics, 'observe'>;
   /** Bytes of a JSON body, 4 MiB by default. */
   maxBodyBytes?: number;
   /** Shown in the OpenAPI document. */
@@ -69,6 +72,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, error, log));
   app.setNotFoundHandler((request, reply) => answerUnknown(known, request, reply, log));
   addHooks(app, options);
+  options.metrics?.observe(app);
   parseJsonBodies(app, options);
   registerOpenApi(app, options.version ?? '0');
   for (const routes of options.routes) add(app, routes, '/v1');

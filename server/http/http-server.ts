@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Log } from '../../proto/log.ts';
 import { type Address, formatAddress } from '../address.ts';
+import { createConnections } from './connections.ts';
 
 export interface HttpServerOptions {
   app: FastifyInstance;
@@ -20,7 +20,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Listens; the URL under which it is reached. Throws `address-in-use`. */
   start(): Promise<string>;
-  /** Takes nothing new, lets what is under way end, and cuts what does not end in time. */
+  /**
+   * Takes nothing new, lets answers under way end, and cuts what does not end in time. Connections that became
+   * WebSockets are cut at once: whoever has them ends them before.
+   */
   stop(): Promise<void>;
   /** For the upgrade to WebSocket. */
   server: Server;
@@ -29,12 +32,7 @@ export interface HttpServer {
 /** The app on an address. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { app, address, clock, log, stopping } = options;
-  const sockets = new Set<Socket>();
-  app.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  stopping.signal.addEventListener('abort', () => app.server.closeIdleConnections());
+  const connections = createConnections(app.server, stopping.signal);
 
   return {
     server: app.server as Server,
@@ -51,8 +49,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async stop() {
       stopping.abort();
       const cancel = clock.after(options.graceMs ?? 10_000, () => {
-        log.warn({ connections: sockets.size }, 'Cutting connections that did not end.');
-        for (const socket of sockets) socket.destroy();
+        log.warn({ connections: connections.count() }, 'Cutting connections that did not end.');
+        connections.cut();
       });
       await app.close();
       cancel();

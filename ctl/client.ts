@@ -91,8 +91,9 @@ export function createClient(http: Http) {
         query: { ...change },
       }),
     specRevisions: (id: string) => list<RevisionView>(at('specs', id, 'revisions')),
+    /** null: the spec had been deleted then, and so it is now. */
     rollbackSpec: (id: string, revision: number, change: Change) =>
-      post<SpecView>(at('specs', id, 'rollback'), { revision }, { ...change }),
+      post<SpecView | null>(at('specs', id, 'rollback'), { revision }, { ...change }),
 
     generations: (most?: number) => list<GenerationView>(at('generations'), {}, most),
     rollback: (generation: number, change: Change) =>

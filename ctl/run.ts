@@ -4,13 +4,14 @@ import type { Command, Context } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { findConnection } from './connection.ts';
 import { EXIT_DONE, EXIT_USAGE } from './exit-status.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, PROGRAM } from './failure.ts';
 import { globalOptions } from './globals.ts';
 import { createHttp } from './http.ts';
 import type { OutputFormat } from './print/format.ts';
 import { createPrinter } from './print/printer.ts';
+import { wrap } from './print/width.ts';
 import { type Invocation, parseCommandLine } from './program.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Output, Surroundings } from './surroundings.ts';
 
 /** What a shell expects of a program that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
@@ -32,7 +33,7 @@ export async function runCtl(
   } catch (error) {
     if (signal.aborted) return EXIT_INTERRUPTED;
     const { text, status } = describeFailure(error, argv, wantsJson(argv));
-    stderr.write(text);
+    stderr.write(fitted(text, stderr));
     return status;
   }
 }
@@ -60,7 +61,7 @@ async function runCommand(
     return result.status ?? EXIT_DONE;
   } catch (error) {
     if (!command.later) throw error;
-    stderr.write(describeFailure(error, argv, format === 'json').text);
+    stderr.write(fitted(describeFailure(error, argv, format === 'json').text, stderr));
     return EXIT_USAGE;
   } finally {
     printer.progress(null);
@@ -97,4 +98,14 @@ function wantsJson(argv: readonly string[]): boolean {
       /^(-o=?|--output=)json$/.test(word) ||
       (word === 'json' && /^(-o|--output)$/.test(argv[index - 1] ?? '')),
   );
+}
+
+/** On a terminal, sentences are broken at spaces; a command to be copied stays whole. */
+function fitted(text: string, { columns }: Output): string {
+  if (columns === undefined) return text;
+  const isSentence = (line: string): boolean => line.startsWith(`${PROGRAM}: `);
+  return text
+    .split('\n')
+    .flatMap((line) => (isSentence(line) ? wrap(line, columns) : [line]))
+    .join('\n');
 }

@@ -26,7 +26,7 @@ export const diff = defineCommand({
     return {
       data: result,
       view: [
-        ...changed.map(({ id, before, after }) => specDiff(id, before, after)),
+        lines(...changed.flatMap(({ id, before, after }) => specDiff(id, before, after).lines)),
         ...(changed.length > 0 ? [summary] : []),
       ],
       names: changed.map(({ id }) => id),

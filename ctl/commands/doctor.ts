@@ -28,7 +28,7 @@ export const doctor = defineCommand({
         table([{ title: 'CHECK' }, { title: 'RESULT' }, { title: 'DETAIL' }], rows, ''),
         {
           kind: 'lines',
-          wrap: 2,
+          wrap: true,
           lines: advice.map(({ check, what }) => [strong(`${check}: `), what]),
         },
       ],

@@ -2,6 +2,7 @@ import { changeOf, changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
 import { count, may, needs, usage, wholeNumber } from '../option.ts';
 import { specDocument, specText } from '../print/spec-view.ts';
+import { lines } from '../print/view.ts';
 
 export const specRollback = defineCommand({
   name: 'spec rollback',
@@ -14,6 +15,7 @@ export const specRollback = defineCommand({
     if (target === undefined)
       throw usage('Name the revision to return to: --to REVISION. spec history lists them.');
     const spec = await (await context.client()).rollbackSpec(id, target, changeOf(change));
+    if (spec === null) return { data: { id, deleted: true }, view: lines(id), names: [id] };
     return {
       data: spec,
       view: specText(spec),

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { Labels } from '../../proto/labels.ts';
 
 export interface SkeletonFile {
@@ -24,14 +25,12 @@ export function skeletonFiles(name: string, labels: Labels): SkeletonFile[] {
 }
 
 function control(name: string, labels: Labels): string {
-  const entries = Object.entries(labels).map(
-    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}\n`,
-  );
+  const entries = stringify(labels, { lineWidth: 0 }).trimEnd().replace(/^/gm, '  ');
   return `# What the packet is. Name and labels together identify it: no two packets may have both alike.
-name: ${JSON.stringify(name)}
+${stringify({ name }).trimEnd()}
 
 # A device gets the packet if all of these are among its labels or those that a spec asks for.
-labels:${entries.length > 0 ? `\n${entries.join('')}` : ' {}\n'}
+labels:${Object.keys(labels).length > 0 ? `\n${entries}\n` : ' {}\n'}
 # All below is optional.
 #
 # description: what it is for, in a line

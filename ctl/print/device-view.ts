@@ -79,8 +79,19 @@ export function deviceTable(devices: readonly DeviceView[], now: number): Table 
 export function reasonOf(device: DeviceView): string | null {
   const problem = device.desired?.problems[0];
   if (device.state === 'pending') return 'its id was claimed again; approve it or let it be';
-  return device.reason ?? (problem ? problemText(problem) : null);
+  if (device.reason !== null) return waitingReasons[device.reason] ?? device.reason;
+  return problem ? problemText(problem) : null;
 }
+
+/** The reasons of the phase `waiting`, with what to do. */
+const waitingReasons: Readonly<Record<string, string>> = {
+  report: 'waits for its first report',
+  window: 'waits for its window',
+  approval: 'waits for an approval',
+  inhibited: 'is inhibited',
+  removal: 'waits until its removals are approved: jamesd-ctl device approve-removal',
+  source: 'waits for a source',
+};
 
 export const problemText = ({ code, name, detail }: PlanProblem): string =>
   `${name}: ${detail} (${code})`;
@@ -163,7 +174,7 @@ function problemLines(device: DeviceView): Lines[] {
   return [
     {
       kind: 'lines',
-      wrap: 2,
+      wrap: true,
       lines: [
         strong('Problems of its plan'),
         ...problems.map((problem) => [bad('! '), problemText(problem)]),

@@ -24,7 +24,7 @@ function deviceLines({ device, labels, apps }: Explanation): Lines {
       : [strong(device), ' has the labels ', formatLabels(labels) || 'none', '.'];
   const known: Text[] =
     apps.length === 0 ? [['Its labels are ', formatLabels(labels) || 'none', '.']] : [];
-  return { kind: 'lines', wrap: 2, lines: [about, ...known] };
+  return { kind: 'lines', wrap: true, lines: [about, ...known] };
 }
 
 function specLines({ specs }: Explanation): Lines {
@@ -42,15 +42,15 @@ function specLines({ specs }: Explanation): Lines {
             ` (revision ${revision}) does not apply: it ${unmet.join('; it ')}.`,
           ],
   );
-  return { kind: 'lines', wrap: 2, lines: lines.length > 0 ? lines : ['There are no specs.'] };
+  return { kind: 'lines', wrap: true, lines: lines.length > 0 ? lines : ['There are no specs.'] };
 }
 
 function appLines(app: AppExplanation, explanation: Explanation): Lines {
   const lines: Text[] = [heading(app), ...wantedLines(app, explanation)];
   if (app.problem) lines.push([bad('  ! '), problemText(app.problem)]);
   if (app.candidates.length > 0) lines.push('', ...candidateLines(app));
-  else lines.push(`  There is no packet of the name ${app.name} on the server.`);
-  return { kind: 'lines', wrap: 4, lines };
+  else if (!app.problem) lines.push(`  There is no packet of the name ${app.name} on the server.`);
+  return { kind: 'lines', wrap: true, lines };
 }
 
 function heading({ name, chosen }: AppExplanation): Text {
@@ -99,7 +99,6 @@ function candidateLines({ candidates, chosen, name }: AppExplanation): Text[] {
       (one): Text => [
         one.eligible ? warn('  ~ ') : dim('  - '),
         strong(packetTitle(one)),
-        dim(` [${formatLabels(one.labels) || 'no labels'}]`),
         `: ${one.verdict}`,
       ],
     ),

@@ -1,8 +1,19 @@
 import type { ApplyResult, ChangeKind, Impact } from '../../proto/api.ts';
 import { problemText } from './device-view.ts';
 import { labelsText, packetTitle } from './packet-view.ts';
-import { bad, dim, good, join, type Span, strong, type Text, type Tone, warn } from './text.ts';
-import { type Lines, lines, type Table, table, type View } from './view.ts';
+import {
+  bad,
+  dim,
+  good,
+  join,
+  paint,
+  type Span,
+  strong,
+  type Text,
+  type Tone,
+  warn,
+} from './text.ts';
+import { type Column, type Lines, lines, type Table, table, type View } from './view.ts';
 
 const changeTones: Record<ChangeKind, Tone> = {
   created: 'good',
@@ -52,7 +63,7 @@ export function impactSentence(impact: Impact): Text {
 
 /** A row per labelset that changes. */
 export function impactTable(impact: Impact): Table {
-  return table(
+  return withoutEmptyColumns(
     [
       { title: 'DEVICES', align: 'right' },
       { title: 'LABELS' },
@@ -73,12 +84,29 @@ export function impactTable(impact: Impact): Table {
   );
 }
 
+/** Kinds of change that no labelset has take no room. */
+function withoutEmptyColumns(
+  columns: readonly Column[],
+  rows: Table['rows'],
+  empty: string,
+): Table {
+  const kept = columns.flatMap((_, index) =>
+    rows.some((row) => paint(row[index] ?? '', false) !== '-') ? [index] : [],
+  );
+  const pick = <Item>(items: readonly Item[]): Item[] =>
+    kept.flatMap((index) => {
+      const item = items[index];
+      return item === undefined ? [] : [item];
+    });
+  return table(pick(columns), rows.map(pick), empty);
+}
+
 /** Table, sentence, and the problems in full. */
 export function impactView(impact: Impact): View {
   const problems = new Set(impact.labelsets.flatMap((row) => row.problems.map(problemText)));
   const shown: Lines[] =
     problems.size > 0
-      ? [{ kind: 'lines', wrap: 2, lines: [...problems].map((text): Text => [bad('! '), text]) }]
+      ? [{ kind: 'lines', wrap: true, lines: [...problems].map((text): Text => [bad('! '), text]) }]
       : [];
   return [impactTable(impact), lines(impactSentence(impact)), ...shown];
 }

@@ -103,16 +103,17 @@ function fieldLines(name: string, value: Text, page: Page): Text[] {
   ]);
 }
 
-function layOutLines({ lines, wrap: indent }: Lines, page: Page): string[] {
-  if (indent === undefined || page.width === Number.POSITIVE_INFINITY)
+function layOutLines({ lines, wrap: mayBreak }: Lines, page: Page): string[] {
+  if (!mayBreak || page.width === Number.POSITIVE_INFINITY)
     return lines.map((line) => paint(line, page.colour));
   return lines
-    .flatMap((line) => wrapSpans(line, page.width, indent))
+    .flatMap((line) => wrapSpans(line, page.width))
     .map((line) => paint(line, page.colour));
 }
 
 /** Breaks a text at spaces and keeps the tones; lines after the first are indented. */
-function wrapSpans(text: Text, width: number, indent: number): Text[] {
+function wrapSpans(text: Text, width: number): Text[] {
+  const indent = leadingBlanks(text) + 2;
   const result: Text[] = [];
   let line: { text: string; tone: ReturnType<typeof spansOf>[number]['tone'] }[] = [];
   let used = 0;
@@ -128,6 +129,11 @@ function wrapSpans(text: Text, width: number, indent: number): Text[] {
     }
   }
   return [...result, line];
+}
+
+function leadingBlanks(text: Text): number {
+  const [first] = spansOf(text);
+  return first ? first.text.length - first.text.trimStart().length : 0;
 }
 
 function isList(view: View): view is readonly View[] {

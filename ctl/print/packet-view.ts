@@ -122,7 +122,7 @@ export function controlOf(packet: Packet): Control {
 }
 
 function sizes({ size, installedBytes }: PacketDetails): string {
-  const packed = `${formatBytes(size)} (${size} bytes)`;
+  const packed = size < 1024 ? formatBytes(size) : `${formatBytes(size)} (${size} bytes)`;
   return installedBytes === undefined
     ? packed
     : `${packed}, ${formatBytes(installedBytes)} installed`;

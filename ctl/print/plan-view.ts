@@ -29,7 +29,7 @@ export function planView({ packets, problems }: Plan): View {
       ? [
           {
             kind: 'lines',
-            wrap: 2,
+            wrap: true,
             lines: problems.map((problem): Text => [bad('! '), problemText(problem)]),
           },
         ]

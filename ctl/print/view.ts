@@ -27,11 +27,11 @@ export interface Fields {
   fields: readonly (readonly [name: string, value: Text])[];
 }
 
-/** Text as it is, one line each; `wrap` breaks long ones, later parts indented by that many columns. */
+/** Text as it is, one line each; `wrap` breaks long ones, later parts indented by two columns more. */
 export interface Lines {
   kind: 'lines';
   lines: readonly Text[];
-  wrap?: number;
+  wrap?: boolean;
 }
 
 export const lines = (...texts: readonly Text[]): Lines => ({ kind: 'lines', lines: texts });

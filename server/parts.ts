@@ -90,7 +90,9 @@ export async function createParts({
     tcp: config.mqtt,
     ...{ log, clock },
   });
-  const feed = createFleetFeed({ registry, planner, specs, packets, bus, clock, log, epoch });
+  const feed = createFleetFeed({
+    ...{ registry, planner, specs, packets, events, bus, clock, log, epoch },
+  });
   return {
     ...{ config, clock, log, store, epoch, blobs, events, tokens, registry, devices: registry },
     ...{ packets, specs, history, configuration, planner, bus, feed },

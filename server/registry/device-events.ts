@@ -1,16 +1,9 @@
 import type { Phase } from '../../proto/reported.ts';
-import type { Events } from '../events/events.ts';
-import type { Planner } from '../planner/planner.ts';
 import { isConverged } from './device-state.ts';
 import type { ReportedSummary } from './devices.ts';
-import type { Registry } from './registry.ts';
+import type { FeedParts } from './feed-parts.ts';
 
-interface Parts {
-  registry: Pick<Registry, 'get' | 'reports'>;
-  planner: Pick<Planner, 'desiredOf'>;
-  events: Events;
-  epoch: string;
-}
+type Parts = Pick<FeedParts, 'registry' | 'planner' | 'events' | 'epoch'>;
 
 const FAILED: ReadonlySet<Phase> = new Set(['failed', 'rolled-back']);
 

@@ -2,6 +2,7 @@ import type { Bus } from '../../broker/bus.ts';
 import type { Clock } from '../../proto/clock.ts';
 import type { Log } from '../../proto/log.ts';
 import type { SpecEntry } from '../core/model.ts';
+import type { Events } from '../events/events.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { Registry } from './registry.ts';
@@ -16,6 +17,7 @@ export interface FeedParts {
     onChange(listener: () => void): () => void;
   };
   packets: Pick<Packets, 'get'>;
+  events: Pick<Events, 'add'>;
   bus: Pick<Bus, 'publish' | 'disconnect'>;
   clock: Clock;
   log: Log;

@@ -5,6 +5,7 @@ import {
   specStatusTopic,
 } from '../../proto/topics.ts';
 import { changesMessage } from './change-rows.ts';
+import { followReports } from './device-events.ts';
 import { deviceRow } from './device-state.ts';
 import type { FeedParts } from './feed-parts.ts';
 import { createFleetTally } from './fleet-tally.ts';
@@ -18,7 +19,7 @@ const SUMMARY_MS = 1_000;
 const AT_ONCE = 100;
 const NOTHING = new Uint8Array();
 
-/** The live messages about the fleet: presence, rows that changed, summary, states of specs. */
+/** What others learn of the fleet: presence, rows that changed, summary, states of specs; events of devices. */
 export interface FleetFeed {
   /** Counts the fleet, publishes how it stands, then follows changes. For after the planner's start. */
   start(): Promise<void>;
@@ -129,6 +130,7 @@ export function createFleetFeed(parts: FeedParts): FleetFeed {
 
   function follow(): void {
     endings = [
+      followReports(parts),
       registry.onChange(({ device, cause }) => {
         mark(device);
         if (cause === 'removed' || cause === 'enrolled') dismiss(device, cause === 'removed');

@@ -9,7 +9,6 @@ import { createSpecs } from '../../server/documents/specs.ts';
 import { createEventLog } from '../../server/events/event-log.ts';
 import { createPlanner } from '../../server/planner/fleet-planner.ts';
 import { createBusHooks } from '../../server/registry/bus-hooks.ts';
-import { followReports } from '../../server/registry/device-events.ts';
 import type { DeviceRecord } from '../../server/registry/device-record.ts';
 import { createFleetFeed } from '../../server/registry/fleet-feed.ts';
 import { createRegistry } from '../../server/registry/registry.ts';
@@ -67,7 +66,6 @@ export async function startReportingServer(agents: readonly Agent[]): Promise<Re
   await planner.settled();
   const feed = createFleetFeed({ ...base, registry, planner, specs, packets, bus: broker, epoch });
   await feed.start();
-  const unfollow = followReports({ registry, planner, events, epoch });
   return {
     port: Number(new URL(mqtt ?? '').port),
     epoch,
@@ -77,7 +75,6 @@ export async function startReportingServer(agents: readonly Agent[]): Promise<Re
       return entry ? JSON.parse(entry.value).reported.seq : 0;
     },
     async stop() {
-      unfollow();
       await feed.stop();
       await broker.stop();
       await planner.stop();

@@ -18,7 +18,6 @@ import { enrolRoutes } from '../../server/http/routes/enrol.ts';
 import { createPlanner } from '../../server/planner/fleet-planner.ts';
 import type { Planner } from '../../server/planner/planner.ts';
 import { createBusHooks } from '../../server/registry/bus-hooks.ts';
-import { followReports } from '../../server/registry/device-events.ts';
 import { createFleetFeed, type FleetFeed } from '../../server/registry/fleet-feed.ts';
 import { createRegistry, type Registry } from '../../server/registry/registry.ts';
 import { createRetainedSource } from '../../server/registry/retained-source.ts';
@@ -82,10 +81,8 @@ export async function createRegistryWorld(over?: {
   const app = appOf({ ...base, ...parts, registry, verifyToken });
   const feed = createFleetFeed({ ...base, ...parts, registry });
   await feed.start();
-  const unfollow = followReports({ ...base, ...parts, registry });
   const { token } = await tokens.create({ kind: 'operator' }, 'server');
   onTestFinished(async () => {
-    unfollow();
     await app.close();
     await feed.stop();
     await parts.planner.stop();

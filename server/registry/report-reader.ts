@@ -17,7 +17,7 @@ export interface ReportReader {
 
 interface Parts {
   store: Store;
-  roster: Roster;
+  roster: Pick<Roster, 'get' | 'onChange'>;
   reports: Pick<Reports, 'onReport'>;
   cacheBytes?: number;
 }

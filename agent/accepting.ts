@@ -16,23 +16,16 @@ export interface AcceptingParts {
 export async function followVerdict(parts: AcceptingParts, verdict: Judged): Promise<void> {
   const { state, log } = parts;
   state.heard = true;
-  switch (verdict.kind) {
-    case 'accept':
-      return accept(parts, verdict.desired, verdict.news);
-    case 'ignore': {
-      const fields = { code: verdict.code, reason: verdict.reason };
-      if (verdict.code === 'stale') log.debug(fields, 'A desired state was passed over.');
-      else log.warn(fields, 'A desired state was ignored.');
-      return;
-    }
-    case 'conflict':
-    case 'unsupported':
-      state.refused = {
-        phase: verdict.kind === 'conflict' ? 'conflict' : 'failed',
-        reason: verdict.reason,
-      };
-      log.warn({ reason: verdict.reason }, 'A desired state was refused.');
+  if (verdict.kind === 'accept') return accept(parts, verdict.desired, verdict.news);
+  if (verdict.kind === 'ignore') {
+    const fields = { code: verdict.code, reason: verdict.reason };
+    if (verdict.code === 'stale') log.debug(fields, 'A desired state was passed over.');
+    else log.warn(fields, 'A desired state was ignored.');
+    return;
   }
+  const phase = verdict.kind === 'conflict' ? 'conflict' : 'failed';
+  state.refused = { phase, reason: verdict.reason };
+  log.warn({ reason: verdict.reason }, 'A desired state was refused.');
 }
 
 async function accept(parts: AcceptingParts, next: Desired, news: boolean): Promise<void> {

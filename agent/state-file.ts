@@ -30,3 +30,10 @@ export async function readJsonFile(files: Files, path: string): Promise<unknown>
 }
 
 export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+
+/** Makes a directory and those above it that are missing. */
+export async function ensureDirectory(files: Files, path: string, mode: number): Promise<void> {
+  if (await files.lstat(path)) return;
+  if (dirname(path) !== path) await ensureDirectory(files, dirname(path), 0o755);
+  await files.makeDirectory(path, mode);
+}

@@ -13,6 +13,10 @@ export interface DesiredPeer extends SwitchableServer {
   holdReports(yes: boolean): void;
   /** Answers with this status instead; null: as usual. */
   answer(status: number | null, body?: string, headers?: Record<string, string>): void;
+  /** How enrolments are answered; 404 until it is said. */
+  answerEnrolments(status: number, body: object): void;
+  /** Bodies of enrolments that came. */
+  readonly enrolments: string[];
 }
 
 export async function startDesiredPeer(authorization: string): Promise<DesiredPeer> {
@@ -21,7 +25,9 @@ export async function startDesiredPeer(authorization: string): Promise<DesiredPe
   let waiting: (() => void)[] = [];
   let heldReports: (() => void)[] | null = null;
   let fixed: { status: number; body: string; headers: Record<string, string> } | null = null;
+  let enrolment = { status: 404, body: {} };
   const reports: string[] = [];
+  const enrolments: string[] = [];
   const asked: DesiredPeer['asked'] = [];
 
   const answerDesired = (request: IncomingMessage, response: ServerResponse): void => {
@@ -44,10 +50,15 @@ export async function startDesiredPeer(authorization: string): Promise<DesiredPe
     });
     request.on('close', () => clearTimeout(timer));
   };
+  const takeEnrolment = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    enrolments.push(await bodyOf(request));
+    response.writeHead(enrolment.status).end(JSON.stringify(enrolment.body));
+  };
   const takeReport = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    reports.push(Buffer.concat(parts).toString());
+    reports.push(await bodyOf(request));
     const answer = (): void => void response.writeHead(204).end();
     if (heldReports === null) answer();
     else heldReports.push(answer);
@@ -55,6 +66,8 @@ export async function startDesiredPeer(authorization: string): Promise<DesiredPe
   const server = await switchable(() =>
     createServer((request, response) => {
       if (fixed) response.writeHead(fixed.status, fixed.headers).end(fixed.body);
+      else if (request.url === '/v1/enrol')
+        takeEnrolment(request, response).catch(() => response.destroy());
       else if (request.headers.authorization !== authorization) response.writeHead(401).end();
       else if (request.url?.endsWith('/desired')) answerDesired(request, response);
       else if (request.url?.endsWith('/reported'))
@@ -72,6 +85,10 @@ export async function startDesiredPeer(authorization: string): Promise<DesiredPe
       for (const answer of ready) answer();
     },
     reports,
+    enrolments,
+    answerEnrolments(status, body) {
+      enrolment = { status, body };
+    },
     asked,
     holdReports(yes) {
       for (const answer of heldReports ?? []) answer();
@@ -81,4 +98,10 @@ export async function startDesiredPeer(authorization: string): Promise<DesiredPe
       fixed = status === null ? null : { status, body, headers };
     },
   };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
 }

@@ -1,0 +1,32 @@
+import type { Clock, Random } from '../proto/clock.ts';
+import type { Labels } from '../proto/labels.ts';
+import type { Log } from '../proto/log.ts';
+import type { Config } from './config.ts';
+import type { Files } from './system/files.ts';
+import type { Downloads, Transactions } from './transaction.ts';
+
+/** What a running agent is made of, as the composition root gives it. */
+export interface RunParts {
+  config: Config;
+  clock: Clock;
+  random: Random;
+  files: Files;
+  log: Log;
+  facts: Labels;
+  bootId: string;
+  /** Content of /etc/machine-id. */
+  machineId: string;
+  pid: number;
+  /** Takes the state directory for this process alone and makes what installs. */
+  openDevice(downloads: Downloads): Promise<OpenDevice>;
+  /** Aborted when the process is asked to end. */
+  stopping: AbortSignal;
+}
+
+export interface OpenDevice {
+  transactions: Transactions;
+  /** Calls `listener` after something else than the agent's own transactions changed what is installed. */
+  onInstalled(listener: () => void): void;
+  /** Gives the state directory back. */
+  close(): Promise<void>;
+}

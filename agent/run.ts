@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { type Agent, createAgent } from './agent.ts';
+import { exitStatusOf } from './core/exit-status.ts';
+import { createDownloads } from './downloads/downloads.ts';
+import type { Identity } from './identity.ts';
+import { joinServer } from './joining.ts';
+import { createReportSequence } from './report-sequence.ts';
+import type { OpenDevice, RunParts } from './run-parts.ts';
+import { createSavedDesired } from './saved-desired.ts';
+import { createStatusFile, type StatusFile } from './status-file.ts';
+import { statusOf } from './status-of.ts';
+import { MAX_DOCUMENT_BYTES } from './transports/desired-poll.ts';
+import { problemOf } from './transports/http-answers.ts';
+import { createHttpClient, type HttpClient } from './transports/http-client.ts';
+import { createHttpTransport } from './transports/http-transport.ts';
+import { createMqttTransport } from './transports/mqtt-transport.ts';
+import { createSwitchingTransport } from './transports/switching-transport.ts';
+import type { Transport } from './transports/transport.ts';
+import { AGENT_VERSION } from './version.ts';
+
+/** `run --once` has failed if the server did not answer in this time. */
+const ONCE_TIMEOUT_MS = 60_000;
+const FETCH_TIMEOUT_MS = 30_000;
+
+/** Joins if need be and converges until it is asked to end, or once; resolves with the exit status. */
+export async function runAgent(parts: RunParts): Promise<number> {
+  const { config, clock, random, files, log, stopping } = parts;
+  let identity: Identity | null = null;
+  const http = createHttpClient({
+    server: config.server,
+    authorization: () => identity && basic(identity),
+    clock,
+  });
+  const directory = join(config.state, 'downloads');
+  const device = await parts.openDevice(
+    createDownloads({ http, files, directory, clock, random, log }),
+  );
+  const status = createStatusFile({ files, state: config.state, log });
+  try {
+    const joined = await joinServer(parts, { http, device, status });
+    if (typeof joined === 'number') return joined;
+    identity = joined;
+    return await converging(parts, { http, device, status, identity });
+  } catch (error) {
+    if (stopping.aborted) return 0;
+    throw error;
+  } finally {
+    http.stop();
+    await status.flush();
+    await device.close();
+  }
+}
+
+interface Running {
+  http: HttpClient;
+  device: OpenDevice;
+  status: StatusFile;
+  identity: Identity;
+}
+
+async function converging(parts: RunParts, running: Running): Promise<number> {
+  const { config, stopping } = parts;
+  const agent: Agent = agentOf(parts, running, () => (config.once ? null : agent.etag()));
+  running.device.onInstalled(() => void agent.installedChanged());
+  await agent.start();
+  const ends = [untilAborted(stopping), ...(config.once ? [once(parts, agent)] : [])];
+  const exit = await Promise.race(ends);
+  await agent.stop();
+  return exit;
+}
+
+function agentOf(parts: RunParts, running: Running, knownEtag: () => string | null): Agent {
+  const { config, clock, random, log, files, facts, bootId, pid } = parts;
+  const { http, status, identity } = running;
+  const { device } = identity;
+  const { state } = config;
+  return createAgent({
+    device,
+    transport: transportOf(parts, running, knownEtag),
+    transactions: running.device.transactions,
+    saved: createSavedDesired({ files, state, device }),
+    sequence: createReportSequence({ files, state, clock }),
+    fetchDocument: (url, signal) => fetchDocument(http, url, signal),
+    about: { facts, config: config.labels, agent: AGENT_VERSION, bootId },
+    clock,
+    random,
+    log,
+    onStanding: (standing, link) =>
+      status.show(statusOf(standing, link, { device, pid, now: clock.now() })),
+  });
+}
+
+async function once({ clock, log }: RunParts, agent: Agent): Promise<number> {
+  const late = clock.sleep(ONCE_TIMEOUT_MS).then(() => null);
+  const phase = await Promise.race([agent.rested(), late]);
+  if (phase !== null) return exitStatusOf(phase);
+  log.error({}, 'The server did not answer in time.');
+  return 1;
+}
+
+function untilAborted(signal: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(0);
+    signal.addEventListener('abort', () => resolve(0), { once: true });
+  });
+}
+
+function transportOf(
+  { config, clock, random, log }: RunParts,
+  { http, identity }: Running,
+  knownEtag: () => string | null,
+): Transport {
+  const { device, secret } = identity;
+  const shared = { device, clock, random, log };
+  const { mqtt: url, pollMs } = config;
+  return createSwitchingTransport({
+    mqtt: url === null ? null : createMqttTransport({ ...shared, url, secret: () => secret }),
+    http: createHttpTransport({ ...shared, http, pollMs, knownEtag }),
+    log,
+  });
+}
+
+async function fetchDocument(
+  http: HttpClient,
+  url: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const request = { method: 'GET' as const, url, timeoutMs: FETCH_TIMEOUT_MS, signal };
+  const answer = await http.fetch(request, MAX_DOCUMENT_BYTES);
+  if (answer.status !== 200) throw problemOf(answer);
+  return answer.content;
+}
+
+const basic = ({ device, secret }: Identity): string =>
+  `Basic ${Buffer.from(`${device}:${secret}`).toString('base64')}`;

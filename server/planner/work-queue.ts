@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock, Random } from '../../proto/clock.ts';
 import type { Log } from '../../proto/log.ts';
 
@@ -73,6 +74,8 @@ export function createWorkQueue({
 
   const loop = async (): Promise<void> => {
     while (asked > done && state === 'open') {
+      // Whoever marks work goes on first; what is marked at the same moment is one pass.
+      await setImmediate();
       if (pause > 0)
         await clock.sleep(pause * (0.5 + random() / 2), stopping.signal).catch(() => {});
       if (state === 'open') await pass();

@@ -234,6 +234,7 @@ describe('keys that come and go', () => {
     const world = await exampleWorld();
     await world.put(loggerSpec);
     world.devices.report('three', { fleet: 'alpha', arch: 'amd64', hostname: 'three' });
+    await world.planner.settled();
     world.packets.add(makePacket({ name: 'shell' }));
     const apps = [{ name: 'shell' }];
     await world.put({ id: 'by-host', target: { hostname: 'three' }, apps });

@@ -5,6 +5,7 @@ import { deviceTopic } from '../../../proto/topics.ts';
 import { createWorkQueue, type Work } from '../../../server/planner/work-queue.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createPlannerWorld } from '../../support/planner-world.ts';
+import { until } from '../../support/until.ts';
 
 describe('the work queue', () => {
   it('joins what comes while a pass is under way into one next pass', async () => {
@@ -24,13 +25,19 @@ describe('the work queue', () => {
     const started = queue.start();
     finish();
     await started;
-    for (const device of ['a', 'b', 'a']) queue.add((work) => work.devices.add(device));
+    const mark = (device: string) => queue.add((work) => work.devices.add(device));
+    for (const device of ['a', 'b', 'a']) mark(device);
+    await until('the second pass', () => passes.length === 2);
+    for (const device of ['b', 'c', 'b']) mark(device);
     const settled = queue.settled();
     finish();
-    await new Promise((resolve) => setImmediate(resolve));
+    await until('the third pass', () => passes.length === 3);
     finish();
     await settled;
-    expect(passes.slice(1).map(({ devices }) => [...devices])).toEqual([['a'], ['b', 'a']]);
+    expect(passes.slice(1).map(({ devices }) => [...devices])).toEqual([
+      ['a', 'b'],
+      ['b', 'c'],
+    ]);
     expect(queue.idle()).toBe(true);
     await queue.stop();
   });

@@ -7,6 +7,7 @@ export interface Bench {
 
 /** Every figure by name, and what loads its measurement; figures that are measured together share a loader. */
 export const benches: Record<string, () => Promise<Bench>> = {
+  push: () => import('./push.ts'),
   'push-cpu': () => import('./push-cpu.ts'),
   storm: () => import('./storm.ts'),
   frozen: () => import('./frozen.ts'),

@@ -9,17 +9,15 @@ import { createSpecs } from '../../server/documents/specs.ts';
 import { createEventLog } from '../../server/events/event-log.ts';
 import { createPlanner } from '../../server/planner/fleet-planner.ts';
 import { createBusHooks } from '../../server/registry/bus-hooks.ts';
-import type { DeviceRecord } from '../../server/registry/device-record.ts';
 import { createFleetFeed } from '../../server/registry/fleet-feed.ts';
 import { createRegistry } from '../../server/registry/registry.ts';
 import { createRetainedSource } from '../../server/registry/retained-source.ts';
-import { hashOfSecret } from '../../server/registry/secret.ts';
 import { ensureEpoch } from '../../server/store/epoch.ts';
 import { keys } from '../../server/store/keys.ts';
 import { openLevelStore } from '../../server/store/level-store.ts';
-import type { Store } from '../../server/store/store.ts';
 import { createSystemClock } from '../../server/system/clock.ts';
 import type { Agent } from './agent-connection.ts';
+import { enrolAll } from './enrolled-fleet.ts';
 
 /** The parts of the server that a report passes through, on a store on disk, with a fleet enrolled. */
 export interface ReportingServer {
@@ -84,23 +82,4 @@ export async function startReportingServer(agents: readonly Agent[]): Promise<Re
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function enrolAll(store: Store, agents: readonly Agent[]): Promise<void> {
-  const operations = agents.map(({ id, secret }) => {
-    const record: DeviceRecord = {
-      format: 1,
-      secret: hashOfSecret(secret),
-      state: 'enrolled',
-      join: { fleet: 'alpha' },
-      config: {},
-      operator: {},
-      enrolledAt: new Date(0).toISOString(),
-      token: 'bench',
-      claim: null,
-      openUntil: null,
-    };
-    return { put: keys.device(id), value: JSON.stringify(record) };
-  });
-  await store.batch(operations);
 }

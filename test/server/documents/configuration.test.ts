@@ -175,6 +175,7 @@ describe('the guard', () => {
       world.packets.add(makePacket({ name, labels: { version: '1' } }));
     for (let index = 0; index < 10; index += 1)
       world.devices.report(`d${index}`, { role: index === 9 ? 'none' : 'web', index: `${index}` });
+    await world.planner.settled();
     const base: Spec = { id: 'base', target: {}, apps: [{ name: 'base', version: '*' }] };
     const web: Spec = { id: 'web', target: { role: 'web' }, apps: [{ name: 'web', version: '*' }] };
     await world.configuration.apply({ documents: [base, web] }, by);

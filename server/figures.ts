@@ -3,12 +3,12 @@ import type { Specs } from './documents/specs.ts';
 import type { GaugeReading } from './http/metrics.ts';
 import type { PacketLibrary } from './packets/packet-library.ts';
 import type { Planner } from './planner/planner.ts';
-import type { Devices } from './registry/devices.ts';
+import type { Registry } from './registry/registry.ts';
 import type { Store } from './store/store.ts';
 
 export interface FigureParts {
   bus: Bus;
-  devices: Devices;
+  registry: Registry;
   packets: PacketLibrary;
   planner: Planner;
   specs: Specs;
@@ -18,7 +18,7 @@ export interface FigureParts {
 /** What `/metrics` tells of the fleet and of the bus at this moment. */
 export function readFigures({
   bus,
-  devices,
+  registry,
   packets,
   specs,
   store,
@@ -27,7 +27,7 @@ export function readFigures({
   const phases = new Map<string, number>();
   let online = 0;
   let problems = 0;
-  for (const device of devices.all()) {
+  for (const device of registry.all()) {
     const phase = device.reported?.phase ?? 'unknown';
     phases.set(phase, (phases.get(phase) ?? 0) + 1);
     online += Number(device.online);
@@ -35,7 +35,7 @@ export function readFigures({
   }
   const { connections, ...counts } = bus.stats();
   return [
-    { name: 'jamesd_devices', help: 'Enrolled devices', value: devices.size() },
+    { name: 'jamesd_devices', help: 'Enrolled devices', value: registry.size() },
     { name: 'jamesd_devices_online', help: 'Devices that are connected or polling', value: online },
     {
       name: 'jamesd_devices_with_problems',
@@ -59,6 +59,11 @@ export function readFigures({
       name: 'jamesd_store_sequence',
       help: 'Batches that the store has taken',
       value: store.sequence(),
+    },
+    {
+      name: 'jamesd_messages_refused_total',
+      help: 'Messages of devices that were not valid',
+      value: registry.refusals.count(),
     },
     { name: 'jamesd_bus_connections', help: 'Open MQTT connections', value: connections },
     ...Object.entries(counts).map(([event, value]) => ({

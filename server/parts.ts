@@ -31,8 +31,6 @@ export interface Parts {
   events: EventLog;
   tokens: Tokens;
   registry: Registry;
-  /** The registry, as those know it who only read devices. */
-  devices: Registry;
   packets: PacketLibrary;
   specs: Specs;
   history: History;
@@ -94,7 +92,7 @@ export async function createParts({
     ...{ registry, planner, specs, packets, events, bus, clock, log, epoch },
   });
   return {
-    ...{ config, clock, log, store, epoch, blobs, events, tokens, registry, devices: registry },
+    ...{ config, clock, log, store, epoch, blobs, events, tokens, registry },
     ...{ packets, specs, history, configuration, planner, bus, feed },
   };
 }

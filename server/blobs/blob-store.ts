@@ -14,6 +14,16 @@ export interface BlobStore {
   /** The bytes from `start` to `end` (inclusive), all by default; undefined if it is not here. */
   read(id: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
 
+  /**
+   * Gives the bytes from `start` to `end` (inclusive) to `take`, piece by piece; cheaper than `read`. A piece is valid only
+   * until the promise for it resolves. False if it is not here; throws what `take` throws.
+   */
+  pour(
+    id: string,
+    range: { start: number; end: number },
+    take: (piece: Uint8Array) => Promise<void>,
+  ): Promise<boolean>;
+
   /** Removes content; no error if it is not here. A reader that is under way reads on to the end. */
   delete(id: string): Promise<void>;
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { JamesError } from '../../proto/errors.ts';
 import { isPacketId } from '../../proto/ids.ts';
 import type { BlobInfo, BlobStore } from './blob-store.ts';
+import { createBufferPool } from './buffer-pool.ts';
 import { createFreeSpaceGuard } from './free-space-guard.ts';
 
 export interface DirectoryBlobsOptions {
@@ -25,6 +26,7 @@ export function createDirectoryBlobs({
   minFreeBytes,
 }: DirectoryBlobsOptions): BlobStore {
   const unfinished = join(directory, 'unfinished');
+  const buffers = createBufferPool();
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   const freeBytes = async (): Promise<number> => {
     const { bavail, bsize } = await statfs(directory);
@@ -61,6 +63,17 @@ export function createDirectoryBlobs({
       if (path === null) return undefined;
       const handle = await orMissing(open(path, 'r'));
       return handle?.createReadStream({ ...range, highWaterMark: READ_BYTES });
+    },
+    async pour(id, range, take) {
+      const path = pathOf(id);
+      const file = path === null ? undefined : await orMissing(open(path, 'r'));
+      if (!file) return false;
+      try {
+        await buffers.lend((buffer) => pourFile(file, buffer, range, take));
+      } finally {
+        await file.close();
+      }
+      return true;
     },
     async delete(id) {
       const path = pathOf(id);
@@ -106,6 +119,20 @@ async function writeWhole(
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let done = 0; done < chunk.length; ) {
     done += (await file.write(chunk, done)).bytesWritten;
+  }
+}
+
+async function pourFile(
+  file: FileHandle,
+  buffer: Buffer,
+  { start, end }: { start: number; end: number },
+  take: (piece: Uint8Array) => Promise<void>,
+): Promise<void> {
+  for (let at = start; at <= end; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end + 1 - at), at);
+    if (bytesRead === 0) throw new JamesError('internal', 'The content is shorter than it was.');
+    await take(buffer.subarray(0, bytesRead));
+    at += bytesRead;
   }
 }
 

@@ -1,14 +1,18 @@
-import type { Readable } from 'node:stream';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { JamesError } from '../../proto/errors.ts';
 import { matchesTag, parseRange } from './byte-range.ts';
 
-/** Immutable content that is to be sent; `open` gives its bytes, undefined if they are gone. */
+/** Immutable content that is to be sent. */
 export interface Content {
   /** Strong entity tag, with its quotes. */
   tag: string;
   size: number;
-  open(range: { start: number; end: number }): Promise<Readable | undefined>;
+  /** As `BlobStore.pour`. */
+  pour(
+    range: { start: number; end: number },
+    take: (piece: Uint8Array) => Promise<void>,
+  ): Promise<boolean>;
 }
 
 /**
@@ -35,7 +39,34 @@ export async function sendContent(
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${content.size}`);
   reply.type('application/octet-stream').header('content-length', end - start + 1);
   if (request.method === 'HEAD' || content.size === 0) return reply.send();
-  const stream = await content.open({ start, end });
-  if (!stream) throw new JamesError('not-found', 'The content is gone.');
-  return reply.send(stream);
+  reply.hijack();
+  await pourInto(reply, content, { start, end });
+  return reply;
+}
+
+/** Sends the head with the first piece, then piece by piece as fast as the client takes them. */
+async function pourInto(
+  reply: FastifyReply,
+  content: Content,
+  range: { start: number; end: number },
+): Promise<void> {
+  const { raw } = reply;
+  raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>);
+  const closed = new Promise<never>((_resolve, reject) => {
+    raw.once('close', () => reject(new Error('the client went away')));
+  });
+  closed.catch(() => undefined);
+  try {
+    const whole = await content.pour(range, (piece) => Promise.race([write(raw, piece), closed]));
+    if (whole) raw.end();
+    else raw.destroy();
+  } catch {
+    raw.destroy();
+  }
+}
+
+function write(raw: ServerResponse, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    raw.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
 }

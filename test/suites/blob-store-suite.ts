@@ -17,6 +17,28 @@ export function blobStoreSuite(name: string, open: () => BlobStore): void {
       expect(await list(blobs)).toEqual([info]);
     });
 
+    it('pours content in pieces, many at a time', async () => {
+      const blobs = open();
+      const bytes = Buffer.alloc(2_000_000, 'abcdefg');
+      const { id } = await blobs.put(chunks(bytes, 65_536), { maxBytes: bytes.length });
+      const pour = async (start: number, end: number) => {
+        const pieces: Buffer[] = [];
+        const here = await blobs.pour(id, { start, end }, async (piece) => {
+          pieces.push(Buffer.from(piece));
+          await new Promise((resolve) => setImmediate(resolve));
+        });
+        expect(here).toBe(true);
+        return Buffer.concat(pieces).equals(bytes.subarray(start, end + 1));
+      };
+      const whole = Array.from({ length: 100 }, () => pour(0, bytes.length - 1));
+      const parts = Array.from({ length: 20 }, (_, n) => pour(n * 7919, n * 70_001 + 600_000));
+      expect(new Set(await Promise.all([...whole, ...parts]))).toEqual(new Set([true]));
+      const failed = blobs.pour(id, { start: 0, end: 9 }, () => Promise.reject(new Error('gone')));
+      await expect(failed).rejects.toThrow('gone');
+      const missing = `sha256:${'0'.repeat(64)}`;
+      expect(await blobs.pour(missing, { start: 0, end: 9 }, async () => undefined)).toBe(false);
+    });
+
     it('keeps empty content, and the same content once', async () => {
       const blobs = open();
       const empty = await blobs.put(chunks(Buffer.alloc(0), 1), { maxBytes: 0 });

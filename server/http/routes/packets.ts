@@ -101,8 +101,12 @@ function addContent(app: FastifyInstance, parts: PacketRoutesParts): void {
         throw new JamesError('forbidden', "This device's desired state does not name this packet.");
       }
       const { id, size } = require(parts.library, params.id);
-      const open = (range: { start: number; end: number }) => parts.blobs.read(id, range);
-      return sendContent(request, reply, { tag: `"${id}"`, size, open });
+      const { blobs } = parts;
+      return sendContent(request, reply, {
+        tag: `"${id}"`,
+        size,
+        pour: (range, take) => blobs.pour(id, range, take),
+      });
     },
   });
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -192,6 +193,21 @@ describe('GET packets/{id}/content', () => {
     ]) {
       expect((await get(headers)).statusCode).toBe(200);
     }
+  });
+
+  it('sends large content over real connections, and forgets clients that go away', async () => {
+    const { app, library, blobs } = await served();
+    const random = randomBytes(3_000_000).toString('hex');
+    const bytes = await packetBytes({ name: 'big', files: { 'data/big': random } });
+    const { packet } = await library.upload(once(bytes), 't');
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const get = () => fetch(`${url}/v1/packets/${packet.id}/content`, { headers: asOperator });
+    const answers = await Promise.all(Array.from({ length: 10 }, get));
+    for (const answer of answers.slice(5)) await answer.body?.cancel();
+    const bodies = await Promise.all(answers.slice(0, 5).map((answer) => answer.arrayBuffer()));
+    for (const body of bodies) expect(Buffer.from(body).equals(bytes)).toBe(true);
+    await blobs.delete(packet.id);
+    await expect(get().then((answer) => answer.arrayBuffer())).rejects.toThrow();
   });
 
   it('does not repeat what the client has', async () => {

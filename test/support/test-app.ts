@@ -28,6 +28,10 @@ export function testApp(routes: Routes[], options: Partial<AppOptions> = {}): Fa
     routes,
     ...options,
   });
-  onTestFinished(() => app.close());
+  onTestFinished(async () => {
+    // A client may hold connections on which it never asked anything; closing alone would wait for them.
+    app.server.closeAllConnections();
+    await app.close();
+  });
   return app;
 }

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 const OLDEST_NODE = [20, 19];
-const stampFile = join(root, 'node_modules', '.jamesd-lock-hash');
+const wantedFile = join(root, 'package-lock.json');
+/** Written by npm when an installation is complete. */
+const installedFile = join(root, 'node_modules', '.package-lock.json');
 
 /**
  * Makes the checkout ready to build: checks Node's version and installs the dependencies if they are missing or are not
@@ -16,15 +17,13 @@ const stampFile = join(root, 'node_modules', '.jamesd-lock-hash');
  */
 export function setUp() {
   requireNode();
-  const wanted = lockHash();
-  if (installedHash() === wanted) return;
+  if (isInstalled()) return;
   console.log(
     existsSync(join(root, 'node_modules'))
-      ? 'Set-up: package-lock.json changed since the dependencies were installed; running npm ci …'
+      ? 'Set-up: the dependencies are not those of package-lock.json; running npm ci …'
       : 'Set-up: installing the dependencies with npm ci (once, about half a minute) …',
   );
   installDependencies();
-  writeFileSync(stampFile, wanted);
   console.log('Set-up: done.');
 }
 
@@ -38,14 +37,18 @@ function requireNode() {
   );
 }
 
-function lockHash() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+/** True if every package of the lock file is installed as it says; those for other platforms may be missing. */
+function isInstalled() {
+  if (!existsSync(installedFile)) return false;
+  const installed = packagesOf(installedFile);
+  return Object.entries(packagesOf(wantedFile)).every(([path, wanted]) => {
+    const found = installed[path];
+    return path === '' || (found ? found.version === wanted.version : wanted.optional === true);
+  });
 }
 
-function installedHash() {
-  return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : null;
+function packagesOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
 }
 
 function installDependencies() {

@@ -48,7 +48,7 @@ async function conformance() {
 async function onNewestLts() {
   const { path, version, missing } = newestLts();
   if (!path) return leftOut(missing);
-  const cores = ['test/proto', 'test/server/core', 'test/agent/core'];
+  const cores = ['test/proto/', '/core/'];
   const result = await tests({ node: path, args: ['--project', 'unit', ...cores], env });
   return { ...result, note: `Node ${version}` };
 }

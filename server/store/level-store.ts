@@ -18,11 +18,11 @@ const FIRST_KEY = '\u0001';
 
 /**
  * Opens the store in `directory/store`, making it if it is new, and holds it for this process.
- * Throws JamesError `data-locked` if it is in use, `unsupported` if a newer release wrote it.
+ * Throws JamesError `data-locked` if it is in use, `unsupported` if a newer release wrote it, `bad-config` if it cannot be
+ * made or written.
  */
 export async function openLevelStore(options: { directory: string; log: Log }): Promise<Store> {
-  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const unlock = lockDirectory(options.directory);
+  const unlock = take(options.directory);
   try {
     const database = new Level<string, string>(join(options.directory, 'store')) as Database;
     await open(database, options.directory);
@@ -39,6 +39,22 @@ export async function openLevelStore(options: { directory: string; log: Log }): 
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** Makes the directory if it is new, and locks it. */
+function take(directory: string): () => void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return lockDirectory(directory);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof JamesError) throw error;
+    throw new JamesError(
+      code === 'ENOSPC' ? 'no-space' : 'bad-config',
+      `The data directory ${directory} cannot be used (${message}); choose another with --data.`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MemoryLevel } from 'memory-level';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../proto/log.ts';
@@ -45,6 +47,13 @@ describe('level store', () => {
     await store.close();
     await expect(open(directory)).rejects.toMatchObject({ code: 'unsupported' });
     await expect(open(directory)).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  it('says that a directory cannot be used', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'file'), '');
+    const opened = open(join(directory, 'file', 'data'));
+    await expect(opened).rejects.toMatchObject({ code: 'bad-config' });
   });
 
   it('writes many concurrent batches in few groups', async () => {

@@ -118,21 +118,24 @@ function runLogger() {
 }
 
 function sayWhatNext(token, next) {
-  const first = shown(join(place.specs, `logger-${FIRST}.yaml`));
+  const file = shown(next);
+  const commands = [
+    ['device list', 'what every device has'],
+    [`explain ${devices[2].id} logger`, 'why it got this packet and no other'],
+    [`diff -f ${file}`, 'what a change would do'],
+    [`apply -f ${file}`, 'do it, and look here: every device follows'],
+    ['spec rollback logger-spec --to 1', 'and back to the first revision'],
+    ['history', 'who changed what'],
+  ].map(([command, about]) => `  ${`npx jamesd-ctl ${command}`.padEnd(62)} # ${about}`);
   console.log(`
-The page, live:      ${address.http}/#token=${token}
+The page, live:  ${address.http}/#token=${token}
 
 In another terminal, in this directory:
 
 export JAMESD_SERVER=${address.http}
 export JAMESD_TOKEN=${token}
 
-  npx jamesd-ctl device list                        # what every device has
-  npx jamesd-ctl explain ${devices[2].id} logger          # why it got this packet and no other
-  npx jamesd-ctl diff -f ${shown(next)}    # what a change would do
-  npx jamesd-ctl apply -f ${shown(next)}   # do it, and look here: every device follows
-  npx jamesd-ctl spec rollback logger-spec --to 1   # back to the first revision (as in ${first})
-  npx jamesd-ctl history                            # who changed what
+${commands.join('\n')}
 
 Logs are in ${shown(place.logs)}/. Process ids: ${children.pids().join(', ')} (the server first).
 Ctrl-C stops everything. Devices that move show here:
@@ -159,7 +162,7 @@ async function main() {
 
   console.log('\nThree agents join with the label fleet=alpha and an arch of their own:');
   const { watchFleet } = await import('./start/watch.mjs');
-  watch = watchFleet({ http: address.http, token, print });
+  watch = watchFleet({ http: address.http, token, devices: devices.map(({ id }) => id), print });
   await startAgents(ctl);
   await watch.converged(
     devices.map(({ id }) => id),

@@ -8,7 +8,13 @@ import { cleanEnvironment } from './children.mjs';
  * @returns {(...args: string[]) => Promise<string>} runs a command, gives its standard output, rejects with its errors
  */
 export function createCtl({ http, token }) {
-  const env = cleanEnvironment({ JAMESD_SERVER: http, JAMESD_TOKEN: token, NO_COLOR: '1' });
+  const env = cleanEnvironment({
+    JAMESD_SERVER: http,
+    JAMESD_TOKEN: token,
+    NO_COLOR: '1',
+    // Packets of the example have the same id at each start.
+    SOURCE_DATE_EPOCH: '0',
+  });
   return (...args) =>
     new Promise((resolve, reject) => {
       const program = join(root, 'dist', 'jamesd-ctl.js');

@@ -1,15 +1,20 @@
 import mqtt from 'mqtt';
 import { tsImport } from 'tsx/esm/api';
 
-const { FLEET_CHANGES_TOPIC } = await tsImport('../../proto/topics.ts', import.meta.url);
+const { deviceTopic, FLEET_CHANGES_TOPIC } = await tsImport(
+  '../../proto/topics.ts',
+  import.meta.url,
+);
 
 /**
- * Follows the fleet over MQTT as the dashboard does and prints a line whenever a device moves.
+ * Follows the fleet over MQTT as the dashboard does and prints a line whenever a device moves: `fleet/changes` comes at
+ * most once a second, the reports of the named devices come at once.
  * @returns {{ converged(ids: string[], ms: number): Promise<void>, stop(): Promise<void> }}
  */
-export function watchFleet({ http, token, print }) {
+export function watchFleet({ http, token, devices, print }) {
   const rows = new Map();
   const listeners = new Set();
+  const reports = new Map(devices.map((id) => [deviceTopic(id, 'reported'), id]));
   const client = mqtt.connect(`${http.replace(/^http/, 'ws')}/mqtt`, {
     clientId: `start-${process.pid}`,
     username: 'token',
@@ -18,13 +23,21 @@ export function watchFleet({ http, token, print }) {
   });
   client.on('error', () => {});
   client.on('connect', () => {
-    client.subscribe(FLEET_CHANGES_TOPIC, { qos: 1 }, () => void readAll());
+    client.subscribe([FLEET_CHANGES_TOPIC, ...reports.keys()], { qos: 1 }, () => void readAll());
   });
-  client.on('message', (_topic, payload) => {
-    const { devices, removed } = JSON.parse(payload);
-    for (const id of removed) rows.delete(id);
-    for (const row of devices) take(row);
+  client.on('message', (topic, payload) => {
+    const message = JSON.parse(payload);
+    if (reports.has(topic)) return takeReport(reports.get(topic), message);
+    for (const id of message.removed) rows.delete(id);
+    for (const row of message.devices) take(row);
   });
+
+  /** What a device does right now; that it is done is left to `fleet/changes`, which knows the versions. */
+  function takeReport(id, { phase, seen }) {
+    if (phase === 'idle') return;
+    const revision = seen?.revision;
+    take({ id, phase, converged: false, online: true, revision, packets: [] });
+  }
 
   function take(row) {
     const line = describe(row);

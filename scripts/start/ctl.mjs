@@ -13,7 +13,7 @@ export function createCtl({ http, token }) {
     JAMESD_TOKEN: token,
     NO_COLOR: '1',
     // Packets of the example have the same id at each start.
-    SOURCE_DATE_EPOCH: '0',
+    SOURCE_DATE_EPOCH: '1767225600',
   });
   return (...args) =>
     new Promise((resolve, reject) => {

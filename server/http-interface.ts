@@ -1,9 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { JamesError } from '../proto/errors.ts';
-import { type Address, formatAddress } from './address.ts';
 import { readFigures } from './figures.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authenticate.ts';
+import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createMetrics } from './http/metrics.ts';
 import { computeRoutes } from './http/routes/compute.ts';
 import { configurationRoutes } from './http/routes/configuration.ts';
@@ -28,20 +26,13 @@ export interface HttpInterfaceOptions {
   version: string;
 }
 
-export interface HttpInterface {
-  /** Listens; gives the URL. Throws JamesError `address-in-use`. */
-  start(address: Address): Promise<string>;
-  /** Ends long polls and open connections, within a limit. */
-  stop(): Promise<void>;
-}
-
 /** The routes over the parts of the server, with MQTT over WebSocket on the same port. */
 export function createHttpInterface({
   parts,
   ready,
   page,
   version,
-}: HttpInterfaceOptions): HttpInterface {
+}: HttpInterfaceOptions): HttpServer {
   const { config, clock, log, registry, tokens, planner, specs, history, configuration, events } =
     parts;
   const { packets, blobs, bus, epoch } = parts;
@@ -56,6 +47,7 @@ export function createHttpInterface({
     log,
     clock,
     authenticate,
+    metrics,
     maxBodyBytes,
     version,
     routes: [
@@ -73,36 +65,13 @@ export function createHttpInterface({
     ],
     openRoutes: [healthRoutes({ metrics, authenticate, ready }), pageRoutes({ folder: page })],
   });
-  metrics.observe(app);
-  app.server.on('upgrade', (request, socket, head) => bus.handleUpgrade(request, socket, head));
-
-  return {
-    async start(address) {
-      await app.ready();
-      await app.listen({ host: address.host, port: address.port, backlog: 8192 }).catch((error) => {
-        throw listenError(error, address);
-      });
-      const { port } = app.server.address() as AddressInfo;
-      return `http://${formatAddress({ host: address.host, port })}`;
-    },
-    stop: () => app.close(),
-  };
-}
-
-function listenError(error: unknown, address: Address): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const shown = formatAddress(address);
-  if (code === 'EADDRINUSE') {
-    return new JamesError(
-      'address-in-use',
-      `${shown} is taken by another program. Choose another with --http.`,
-    );
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new JamesError(
-      'bad-config',
-      `It is not possible to listen on ${shown} (${code}). Choose another with --http.`,
-    );
-  }
-  return error;
+  const http = createHttpServer({
+    app,
+    address: config.http,
+    clock,
+    log,
+    stopping: new AbortController(),
+  });
+  http.server.on('upgrade', (request, socket, head) => bus.handleUpgrade(request, socket, head));
+  return http;
 }

@@ -4,7 +4,8 @@ import type { Log } from '../proto/log.ts';
 import { formatAddress } from './address.ts';
 import type { Config } from './config.ts';
 import { ensureFirstToken } from './credentials/first-token.ts';
-import { createHttpInterface, type HttpInterface } from './http-interface.ts';
+import type { HttpServer } from './http/http-server.ts';
+import { createHttpInterface } from './http-interface.ts';
 import { createParts, type Parts } from './parts.ts';
 import { openLevelStore } from './store/level-store.ts';
 
@@ -48,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   try {
     await loadParts(parts, options);
-    const address = { http: await http.start(config.http), mqtt: await startBus(parts) };
+    const address = { http: await http.start(), mqtt: await startBus(parts) };
     ready = true;
     parts.events.add({ kind: 'server-started', actor: 'server', subject: version });
     log.info({ ...address, version, devices: parts.registry.size() }, 'jamesd is ready.');
@@ -84,7 +85,7 @@ async function startBus({ bus, config }: Parts): Promise<string> {
 }
 
 /** In the order in which nothing is lost: first nobody can ask any more, last the store. */
-async function stopParts(parts: Parts, http: HttpInterface): Promise<void> {
+async function stopParts(parts: Parts, http: HttpServer): Promise<void> {
   const steps: (() => Promise<void>)[] = [
     // Together: HTTP ends only when the WebSockets on its port have ended, and these are the bus's.
     async () => void (await Promise.all([http.stop(), parts.bus.stop()])),

@@ -43,7 +43,7 @@ async function refuseStrangers(directory: string): Promise<void> {
     throw badPacket(`${directory} is not a directory that can be read.`, cause);
   });
   for (const name of names) {
-    if (known.has(name) || name.startsWith('.') || name.endsWith('.jpk')) continue;
+    if (known.has(name) || name.startsWith('.') || /\.jpk(\.part)?$/.test(name)) continue;
     throw badPacket(
       `${shown(name)} is not part of a packet: it holds control.yaml, scripts/ and data/ only. Move the file or delete it.`,
     );

@@ -2,8 +2,7 @@ import { changeOf, changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
 import { documentOptions, requestOf } from '../document-options.ts';
 import { flag } from '../option.ts';
-import { changesTable, impactSentence } from '../print/impact-view.ts';
-import { lines } from '../print/view.ts';
+import { changesTable, impactLine } from '../print/impact-view.ts';
 
 export const apply = defineCommand({
   name: 'apply',
@@ -31,7 +30,7 @@ export const apply = defineCommand({
     );
     return {
       data: result,
-      view: [changesTable(result), lines(impactSentence(result.impact))],
+      view: [changesTable(result), impactLine(result.impact)],
       names: result.results.map(({ id }) => id),
       notes: dryRun
         ? ['This was a dry run: nothing was changed.']

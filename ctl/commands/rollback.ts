@@ -2,8 +2,7 @@ import type { ApplyResult } from '../../proto/api.ts';
 import { changeOf, changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
 import { needs, wholeNumber } from '../option.ts';
-import { changesTable, impactSentence } from '../print/impact-view.ts';
-import { lines } from '../print/view.ts';
+import { changesTable, impactLine } from '../print/impact-view.ts';
 
 export const rollback = defineCommand({
   name: 'rollback',
@@ -16,7 +15,7 @@ export const rollback = defineCommand({
     const result: ApplyResult = await (await context.client()).rollback(target, changeOf(change));
     return {
       data: result,
-      view: [changesTable(result), lines(impactSentence(result.impact))],
+      view: [changesTable(result), impactLine(result.impact)],
       names: result.results.map(({ id }) => id),
       notes: [
         result.generation === null

@@ -136,7 +136,7 @@ function notYetView(
   const rows = missing.map((one) => [strong(one.id), standing(one), whyNot(one, condition)]);
   return [
     lines(bad(sentence)),
-    table([{ title: 'ID' }, { title: 'STATE' }, { title: 'WHY' }], rows, ''),
+    table([{ title: 'ID', keep: true }, { title: 'STATE' }, { title: 'WHY' }], rows, ''),
   ];
 }
 

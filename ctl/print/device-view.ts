@@ -45,7 +45,7 @@ export function onlineText(device: Pick<DeviceView, 'online' | 'transport'>): Te
 }
 
 const columns: readonly Column[] = [
-  { title: 'ID' },
+  { title: 'ID', keep: true },
   { title: 'STATE' },
   { title: 'ONLINE' },
   { title: 'PACKETS' },

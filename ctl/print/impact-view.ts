@@ -61,6 +61,12 @@ export function impactSentence(impact: Impact): Text {
   ];
 }
 
+/** The same as a view. */
+export const impactLine = (impact: Impact): Lines => ({
+  ...lines(impactSentence(impact)),
+  wrap: true,
+});
+
 /** A row per labelset that changes. */
 export function impactTable(impact: Impact): Table {
   return withoutEmptyColumns(
@@ -108,7 +114,7 @@ export function impactView(impact: Impact): View {
     problems.size > 0
       ? [{ kind: 'lines', wrap: true, lines: [...problems].map((text): Text => [bad('! '), text]) }]
       : [];
-  return [impactTable(impact), lines(impactSentence(impact)), ...shown];
+  return [impactTable(impact), impactLine(impact), ...shown];
 }
 
 function upgradeText(

@@ -1,6 +1,6 @@
-import { join, paint, spansOf, strong, type Text } from './text.ts';
+import { join, paint, type Span, spansOf, strong, type Text } from './text.ts';
 import type { Column, Fields, Lines, Table, View } from './view.ts';
-import { oneLine, truncate, widthOf, wrap } from './width.ts';
+import { oneLine, truncate, widthOf } from './width.ts';
 
 export interface Page {
   /** Columns to fit into; Infinity if nothing is to be cut. */
@@ -66,7 +66,8 @@ function fitted(rows: readonly (readonly Text[])[], columns: readonly Column[], 
   const gaps = GAP * (columns.length - 1);
   let over = widths.reduce((sum, one) => sum + one, gaps) - width;
   while (over > 0) {
-    const widest = widestColumn(widths, columns);
+    const spare = widestColumn(widths, columns, false);
+    const widest = spare < 0 ? widestColumn(widths, columns, true) : spare;
     if (widest < 0) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
     over -= 1;
@@ -74,11 +75,16 @@ function fitted(rows: readonly (readonly Text[])[], columns: readonly Column[], 
   return widths;
 }
 
-function widestColumn(widths: readonly number[], columns: readonly Column[]): number {
+/** The index of the widest column that can still lose something; -1 if there is none. */
+function widestColumn(
+  widths: readonly number[],
+  columns: readonly Column[],
+  keep: boolean,
+): number {
   let widest = -1;
   for (const [index, width] of widths.entries()) {
     const least = Math.max(LEAST_COLUMN, columns[index]?.title.length ?? 0);
-    if (columns[index]?.keep || width <= least) continue;
+    if ((columns[index]?.keep ?? false) !== keep || width <= least) continue;
     if (widest < 0 || width > (widths[widest] ?? 0)) widest = index;
   }
   return widest;
@@ -92,11 +98,11 @@ function layOutFields({ title, fields }: Fields, page: Page): string[] {
   return title === undefined ? lines : [paint(title, page.colour), ...lines];
 }
 
-/** A value of several lines goes on under its first one; a long plain one is broken. */
+/** A value of several lines goes on under its first one, as does what is too long. */
 function fieldLines(name: string, value: Text, page: Page): Text[] {
   const room = Math.max(page.width - name.length, 20);
-  const values: Text[] =
-    typeof value === 'string' ? value.split('\n').flatMap((line) => wrap(line, room)) : [value];
+  const parts = typeof value === 'string' ? value.split('\n') : [oneLine(value)];
+  const values = parts.flatMap((part) => wrapSpans(part, room, 0));
   return values.map((line, index) => [
     index === 0 ? { text: name, tone: 'dim' as const } : ' '.repeat(name.length),
     ...spansOf(line),
@@ -104,31 +110,36 @@ function fieldLines(name: string, value: Text, page: Page): Text[] {
 }
 
 function layOutLines({ lines, wrap: mayBreak }: Lines, page: Page): string[] {
-  if (!mayBreak || page.width === Number.POSITIVE_INFINITY)
-    return lines.map((line) => paint(line, page.colour));
-  return lines
-    .flatMap((line) => wrapSpans(line, page.width))
-    .map((line) => paint(line, page.colour));
+  const whole = lines.map(oneLine);
+  const shown = mayBreak
+    ? whole.flatMap((line) => wrapSpans(line, page.width, leadingBlanks(line) + 2))
+    : whole;
+  return shown.map((line) => paint(line, page.colour));
 }
 
 /** Breaks a text at spaces and keeps the tones; lines after the first are indented. */
-function wrapSpans(text: Text, width: number): Text[] {
-  const indent = leadingBlanks(text) + 2;
-  const result: Text[] = [];
-  let line: { text: string; tone: ReturnType<typeof spansOf>[number]['tone'] }[] = [];
+function wrapSpans(text: Text, width: number, indent: number): Text[] {
+  const result: Span[][] = [];
+  let line: Span[] = [];
   let used = 0;
-  for (const span of spansOf(text)) {
-    for (const piece of span.text.split(/(?<= )/)) {
+  for (const { text: whole, tone } of spansOf(text)) {
+    for (const piece of whole.split(/(?<= )/)) {
       if (used > indent && used + widthOf(piece.trimEnd()) > width) {
-        result.push(line);
+        result.push(withoutEnd(line));
         line = [{ text: ' '.repeat(indent), tone: 'plain' }];
         used = indent;
       }
-      line.push({ text: piece, tone: span.tone });
+      line.push({ text: piece, tone });
       used += widthOf(piece);
     }
   }
   return [...result, line];
+}
+
+/** Without the blanks before a break. */
+function withoutEnd(line: readonly Span[]): Span[] {
+  const last = line.at(-1);
+  return last ? [...line.slice(0, -1), { ...last, text: last.text.trimEnd() }] : [];
 }
 
 function leadingBlanks(text: Text): number {

@@ -3,6 +3,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { jsonText, type OutputFormat, yamlDocuments, yamlText } from './format.ts';
 import { emptyNotes, layOut } from './layout.ts';
 import { paint, type Text } from './text.ts';
+import { oneLine } from './width.ts';
 
 /** Writes results: data to stdout, all else to stderr. */
 export interface Printer {
@@ -51,7 +52,7 @@ export function createPrinter(
       clear();
       if (format === 'json') stdout.write(`${JSON.stringify(data)}\n`);
       else if (format === 'yaml') stdout.write(`---\n${yamlText(data)}`);
-      else stdout.write(`${paint(text, colour)}\n`);
+      else stdout.write(`${paint(oneLine(text), colour)}\n`);
     },
     progress(text) {
       if (!stderr.isTTY) return;

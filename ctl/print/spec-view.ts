@@ -29,7 +29,7 @@ export function appText({ name, labels = {}, version }: App): string {
 export function specTable(specs: readonly SpecView[], now: number): Table {
   return table(
     [
-      { title: 'ID' },
+      { title: 'ID', keep: true },
       { title: 'TARGET' },
       { title: 'APPS' },
       { title: 'PRIORITY', align: 'right' },

@@ -16,7 +16,7 @@ export interface Column {
   title: string;
   wide?: boolean;
   align?: 'right';
-  /** Never cut: what a person copies from here. */
+  /** Cut only when nothing else can be: what a person copies from here. */
   keep?: boolean;
 }
 

@@ -1,0 +1,145 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { deviceLine } from '../../../ctl/print/device-line.ts';
+import { deviceDetails, deviceTable, labelTable } from '../../../ctl/print/device-view.ts';
+import { specDiff } from '../../../ctl/print/diff-view.ts';
+import { explanationView } from '../../../ctl/print/explanation-view.ts';
+import { eventTable, generationTable, tokenTable } from '../../../ctl/print/history-view.ts';
+import { changesTable, impactView } from '../../../ctl/print/impact-view.ts';
+import { layOut } from '../../../ctl/print/layout.ts';
+import { packetDetailsView, packetTable } from '../../../ctl/print/packet-view.ts';
+import { planView } from '../../../ctl/print/plan-view.ts';
+import {
+  mergedSpecView,
+  revisionTable,
+  specTable,
+  specText,
+} from '../../../ctl/print/spec-view.ts';
+import { lines, type View } from '../../../ctl/print/view.ts';
+import { oneLine, widthOf } from '../../../ctl/print/width.ts';
+import * as data from './fixtures.ts';
+
+const { now } = data;
+const [spec] = data.specs as [(typeof data.specs)[number]];
+const titles = new Map([[data.packets[0]?.id ?? '', 'logger 1.1.0 (arch=armv7l)']]);
+
+/** Every view that a command prints, with data that has all its cases. */
+const views: Record<string, View> = {
+  packets: packetTable(data.packets, now),
+  packet: packetDetailsView({
+    id: data.packets[0]?.id ?? '',
+    size: 123_456,
+    uploadedAt: '2026-02-28T10:00:00.000Z',
+    installedBytes: 345_678,
+    control: {
+      name: 'logger',
+      labels: { version: '1.1.0', arch: 'armv7l' },
+      description: 'ships logs to the hub',
+      depends: [
+        { name: 'libhub', version: '>=2' },
+        { name: 'shell', labels: { variant: 'small' } },
+      ],
+      config: ['/etc/logger.conf'],
+    },
+    scripts: [{ name: 'postinst', text: '#!/bin/sh\nset -eu\nsystemctl restart logger\n' }],
+    files: [
+      {
+        path: '/usr/bin/logger',
+        type: 'file',
+        mode: 0o4755,
+        uid: 0,
+        gid: 0,
+        size: 34_567,
+        linkTarget: null,
+      },
+      {
+        path: '/usr/bin/log',
+        type: 'symlink',
+        mode: 0o777,
+        uid: 0,
+        gid: 0,
+        size: 0,
+        linkTarget: 'logger',
+      },
+      {
+        path: '/usr/bin/ship',
+        type: 'hardlink',
+        mode: 0o755,
+        uid: 0,
+        gid: 0,
+        size: 0,
+        linkTarget: '/usr/bin/logger',
+      },
+      {
+        path: '/var/spool/logger',
+        type: 'directory',
+        mode: 0o1770,
+        uid: 101,
+        gid: 4,
+        size: 0,
+        linkTarget: null,
+      },
+    ],
+  }),
+  specs: specTable(data.specs, now),
+  spec: specText(spec),
+  'spec-revisions': revisionTable(data.revisions, now),
+  'spec-diff': specDiff('logger-spec', { ...spec, apps: [] }, spec),
+  'spec-merged': mergedSpecView(data.plan.spec),
+  devices: deviceTable(data.devices, now),
+  device: deviceDetails(data.devices[0] as (typeof data.devices)[number], titles, now),
+  'device-failed': deviceDetails(data.devices[1] as (typeof data.devices)[number], new Map(), now),
+  'device-labels': labelTable(data.devices[0] as (typeof data.devices)[number]),
+  'device-watch': lines(...data.devices.map((device) => oneLine(deviceLine(device, now)))),
+  apply: [changesTable(data.applyResult)],
+  plan: impactView(data.impact),
+  compute: planView(data.plan),
+  explain: explanationView(data.explanation),
+  'explain-one': explanationView(
+    { ...data.explanation, apps: data.explanation.apps.slice(0, 1) },
+    'logger',
+  ),
+  history: generationTable(data.generations, now),
+  events: eventTable(data.events),
+  tokens: tokenTable(data.tokens, now),
+};
+
+/** Lines of streams and of documents are not cut: they are for reading on, or for a program. */
+const uncut = new Set(['device-watch', 'spec', 'spec-diff', 'packet']);
+
+describe('views', () => {
+  it.each(Object.entries(views))('%s look as they did', async (name, view) => {
+    const parts = [80, 120].map((width) => {
+      const rows = layOut(view, { width, colour: false, wide: width === 120 });
+      return [`${'-'.repeat(width - 4)} ${width}`, ...rows, ''].join('\n');
+    });
+    const file = resolve(import.meta.dirname, '../../golden/ctl', `${name}.txt`);
+    await expect(parts.join('\n')).toMatchFileSnapshot(file);
+  });
+
+  it.each(Object.entries(views).filter(([name]) => !uncut.has(name)))(
+    '%s fit 80 columns',
+    (_name, view) => {
+      const rows = layOut(view, { width: 80, colour: false, wide: false });
+      expect(rows.filter((row) => widthOf(row) > 80)).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries(views))('%s say the same without colour', (_name, view) => {
+    const page = { width: 80, wide: false };
+    const coloured = layOut(view, { ...page, colour: true }).join('\n');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colours
+    const stripped = coloured.replace(/\u001b\[\d+m/g, '');
+    expect(stripped.split('\n').map((row) => row.trimEnd())).toEqual(
+      layOut(view, { ...page, colour: false }).map((row) => row.trimEnd()),
+    );
+  });
+
+  it('never let a device drive the terminal', () => {
+    for (const view of Object.values(views)) {
+      const text = layOut(view, { width: 80, colour: false, wide: true }).join('\n');
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    }
+  });
+});

@@ -8,7 +8,7 @@ import {
 } from '../../../proto/api.ts';
 import type { Events } from '../../events/events.ts';
 import type { Routes } from '../app.ts';
-import { decodeCursor, encodeCursor } from '../page-cursor.ts';
+import { encodeCursor, limitOf, numberCursor } from '../paging.ts';
 
 const EventQuery = Type.Object({
   ...ListQuery.properties,
@@ -31,10 +31,10 @@ export function eventRoutes({ events }: { events: Events }): Routes {
         config: { access: ['operator'] },
         schema: { summary: 'What happened, newest first', querystring: EventQuery },
       },
-      async ({ query: { limit = 100, cursor, ...filter } }): Promise<Page<EventView>> => {
-        const [before] = cursor === undefined ? [] : decodeCursor(cursor);
-        const from = before === undefined ? {} : { before: Number(before) };
-        const { items, next } = await events.list({ limit, ...from, ...filter });
+      async ({ query }): Promise<Page<EventView>> => {
+        const { cursor: _cursor, ...filter } = query;
+        const place = { limit: limitOf(query), ...numberCursor(query) };
+        const { items, next } = await events.list({ ...filter, ...place });
         return { items, next: next === null ? null : encodeCursor([next]) };
       },
     );

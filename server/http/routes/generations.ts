@@ -4,8 +4,8 @@ import { JamesError } from '../../../proto/errors.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { History } from '../../documents/history.ts';
 import type { Routes } from '../app.ts';
+import { limitOf, numberCursor, pageOf } from '../paging.ts';
 import { ChangeQuery, changeOptions } from './change-options.ts';
-import { limitOf, numberCursor, pageOf } from './paging.ts';
 
 const GenerationParams = Type.Object({ generation: Type.Integer({ minimum: 0 }) });
 type GenerationParams = Type.Static<typeof GenerationParams>;
@@ -29,7 +29,7 @@ export function generationRoutes({
         const limit = limitOf(query);
         const page = { ...numberCursor(query), limit: limit + 1 };
         const generations = await history.generations(page);
-        return pageOf(generations, limit, ({ generation }) => String(generation));
+        return pageOf(generations, limit, ({ generation }) => generation);
       },
     );
     app.get<{ Params: GenerationParams }>(

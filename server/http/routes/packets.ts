@@ -12,7 +12,7 @@ import type { PacketLibrary } from '../../packets/packet-library.ts';
 import type { Routes } from '../app.ts';
 import { sendContent } from '../content-download.ts';
 import { requireIdentity } from '../identity.ts';
-import { decodeCursor, encodeCursor } from '../page-cursor.ts';
+import { decodeCursor, encodeCursor } from '../paging.ts';
 import { uploadStream } from '../upload-stream.ts';
 
 export interface PacketRoutesParts {

@@ -9,8 +9,8 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { History } from '../../documents/history.ts';
 import type { Specs } from '../../documents/specs.ts';
 import type { Routes } from '../app.ts';
+import { idCursor, limitOf, numberCursor, pageOf } from '../paging.ts';
 import { ChangeQuery, changeOptions } from './change-options.ts';
-import { limitOf, numberCursor, pageOf } from './paging.ts';
 import { lists, refuseStale, requirePrecondition, revisionEtag } from './precondition.ts';
 
 export interface SpecRouteParts {
@@ -46,9 +46,9 @@ function addReading(app: FastifyInstance, { specs }: SpecRouteParts): void {
     '/specs',
     { config, schema: { summary: 'All specs, by id', querystring: ListQuery } },
     async ({ query }) => {
-      const { cursor = '' } = query;
+      const after = idCursor(query);
       const limit = limitOf(query);
-      const rest = [...specs.all()].filter(({ id }) => id > cursor).sort(byId);
+      const rest = [...specs.all()].filter(({ id }) => id > after).sort(byId);
       return pageOf(rest, limit, ({ id }) => id);
     },
   );
@@ -154,7 +154,7 @@ function addHistory(app: FastifyInstance, { history }: SpecRouteParts): void {
       const revisions = await history.revisions(params.id, page);
       if (revisions.length === 0 && query.cursor === undefined)
         throw new JamesError('not-found', `There never was a spec ${params.id}.`);
-      return pageOf(revisions, limit, ({ revision }) => String(revision));
+      return pageOf(revisions, limit, ({ revision }) => revision);
     },
   );
   app.get<{ Params: RevisionParams }>(

@@ -5,7 +5,7 @@ import { Labels, labelsProblem } from '../../../proto/labels.ts';
 import type { Tokens } from '../../credentials/tokens.ts';
 import type { Routes } from '../app.ts';
 import { requireIdentity } from '../identity.ts';
-import { decodeCursor, encodeCursor } from '../page-cursor.ts';
+import { idCursor, limitOf, pageOf } from '../paging.ts';
 
 const TokenRequest = Type.Object(
   {
@@ -63,10 +63,8 @@ export function tokenRoutes({ tokens }: { tokens: Tokens }): Routes {
   };
 }
 
-function page(all: readonly TokenView[], { limit = 100, cursor }: Query): Page<TokenView> {
-  const [after = ''] = cursor === undefined ? [] : decodeCursor(cursor);
-  const rest = all.filter(({ id }) => id > String(after));
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: last && rest.length > limit ? encodeCursor([last.id]) : null };
+function page(all: readonly TokenView[], query: Query): Page<TokenView> {
+  const after = idCursor(query);
+  const rest = all.filter(({ id }) => id > after);
+  return pageOf(rest, limitOf(query), ({ id }) => id);
 }

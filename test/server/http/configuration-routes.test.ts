@@ -103,8 +103,8 @@ describe('reading specs', () => {
     const { ask } = await server();
     for (const id of ['c', 'a', 'b']) await ask(`PUT /specs/${id}`, { body: spec(id) });
     const first = await ask('GET /specs?limit=2');
-    expect(first.body).toMatchObject({ items: [{ id: 'a' }, { id: 'b' }], next: 'b' });
-    const second = await ask('GET /specs?limit=2&cursor=b');
+    expect(first.body).toMatchObject({ items: [{ id: 'a' }, { id: 'b' }] });
+    const second = await ask(`GET /specs?limit=2&cursor=${first.body.next}`);
     expect(second.body).toMatchObject({ items: [{ id: 'c' }], next: null });
   });
 
@@ -127,11 +127,12 @@ describe('history', () => {
     const { ask } = await server();
     await ask('PUT /specs/a', { body: spec('a', 'x') });
     await ask('PUT /specs/a', { body: spec('a', 'y'), headers: { 'if-match': '"1"' } });
-    expect((await ask('GET /specs/a/revisions?limit=1')).body).toMatchObject({
+    const newest = (await ask('GET /specs/a/revisions?limit=1')).body;
+    expect(newest).toMatchObject({
       items: [{ revision: 2, generation: 2, document: spec('a', 'y') }],
-      next: '2',
+      next: expect.any(String),
     });
-    expect((await ask('GET /specs/a/revisions?cursor=2')).body).toMatchObject({
+    expect((await ask(`GET /specs/a/revisions?cursor=${newest.next}`)).body).toMatchObject({
       items: [{ revision: 1 }],
       next: null,
     });

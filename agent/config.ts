@@ -1,9 +1,8 @@
 import Type, { type TSchema } from 'typebox';
-import { describeFault, faultsOf } from '../proto/check.ts';
+import { faultsOf } from '../proto/check.ts';
 import { JamesError } from '../proto/errors.ts';
 import { isDeviceId } from '../proto/ids.ts';
 import { Labels, labelsProblem, parseLabels } from '../proto/labels.ts';
-import { describe, parseYaml } from '../proto/yaml.ts';
 import { DURATION_PATTERN, parseDuration } from './core/duration.ts';
 
 const AbsolutePath = Type.String({ pattern: '^/', maxLength: 4096 });
@@ -38,8 +37,6 @@ export interface Settings {
   once: boolean;
   logLevel: LogLevel;
 }
-/** The configuration file: each setting once at most, nothing else. */
-const FileSettings = Type.Partial(Settings, { additionalProperties: false });
 type Key = keyof Settings;
 
 /** Each setting as a flag; the environment variable is `JAMESC_` and the flag's words. */
@@ -113,13 +110,12 @@ export type Flags = Readonly<Partial<Record<Key, string>>>;
 export const variableOf = (flag: string): string =>
   `JAMESC_${flag.toUpperCase().replaceAll('-', '_')}`;
 
-/** The configuration: flag before environment before file before default. Throws `usage` or `bad-config` with the place. */
-export function readConfig(
-  flags: Flags,
-  env: Environment,
-  file: { path: string; text: string } | null,
-): Config {
-  const settings: Partial<Settings> = { ...(file && readFileSettings(file)) };
+/**
+ * The configuration: flag before environment before file (`{}` if there is none) before default. Throws `usage` or
+ * `bad-labels` with the place.
+ */
+export function readConfig(flags: Flags, env: Environment, file: Partial<Settings>): Config {
+  const settings: Partial<Settings> = { ...file };
   for (const { key, flag } of SETTINGS) {
     const variable = variableOf(flag);
     const fromEnv = env[variable];
@@ -129,20 +125,6 @@ export function readConfig(
     if (given !== undefined) Object.assign(settings, { [key]: readText(key, given, `--${flag}`) });
   }
   return configOf(settings);
-}
-
-function readFileSettings({ path, text }: { path: string; text: string }): Partial<Settings> {
-  const [yaml, ...more] = parseYaml(text, path);
-  if (more.length > 0) throw new JamesError('bad-config', `${path} must hold one YAML document.`);
-  const value = yaml?.value ?? {};
-  const [fault] = faultsOf(FileSettings, value);
-  if (yaml && fault) {
-    throw new JamesError(
-      fault.unknownKey ? 'unknown-key' : 'bad-config',
-      `${describe(yaml.positionOf(fault.path))}: ${describeFault(fault)}.`,
-    );
-  }
-  return value as Partial<Settings>;
 }
 
 /** A setting's value from the text of a flag or variable. */

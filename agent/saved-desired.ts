@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { compiledCheck } from '../proto/check.ts';
+import Value from 'typebox/value';
 import { Desired } from '../proto/desired.ts';
 import { readJsonFile, replaceFile } from './state-file.ts';
 import type { Files } from './system/files.ts';
 
-const isDesired = compiledCheck(Desired) as (value: unknown) => value is Desired;
+const isDesired = (value: unknown): value is Desired => Value.Check(Desired, value);
 
 /** The desired document that was accepted last, on disk: an agent that starts without a server goes on with it. */
 export interface SavedDesired {

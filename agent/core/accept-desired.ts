@@ -1,4 +1,4 @@
-import { compiledCheck } from '../../proto/check.ts';
+import Value from 'typebox/value';
 import {
   DESIRED_REF_SCHEMA,
   DESIRED_SCHEMA,
@@ -39,8 +39,9 @@ export type Verdict =
   /** It asks for features that this agent lacks. */
   | { kind: 'unsupported'; point: AcceptedPoint; reason: string };
 
-const isDesired = compiledCheck(Desired) as (value: unknown) => value is Desired;
-const isDesiredRef = compiledCheck(DesiredRef);
+// Documents are rare on a device: a compiled check would cost more at each start than it ever saves.
+const isDesired = (value: unknown): value is Desired => Value.Check(Desired, value);
+const isDesiredRef = (value: unknown): value is DesiredRef => Value.Check(DesiredRef, value);
 
 /** Judges the bytes of a message or of an answer. Unknown optional members are ignored. */
 export function judgeDesired(bytes: Uint8Array, receiver: Receiver): Verdict {

@@ -46,6 +46,8 @@ export function connectMqtt(deps: MqttConnectionDeps): MqttConnection {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // The cache holds a buffer for every number of 16 bits: 7 MiB that a device has better use for.
+    writeCache: false,
     connectTimeout: deps.timeoutMs + 1000,
   });
   const pending = new Set<(error: Error) => void>();

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig, SETTINGS, variableOf } from '../../agent/config.ts';
+import { readConfigFile } from '../../agent/config-file.ts';
 import { failure } from '../support/failure.ts';
 
 const server = 'http://hub:7600';
-const file = (text: string) => ({ path: '/etc/jamesc.yaml', text });
+const file = (text: string) => readConfigFile('/etc/jamesc.yaml', text);
 
 describe('the configuration of the agent', () => {
   it('needs a server only', () => {
-    expect(readConfig({ server }, {}, null)).toEqual({
+    expect(readConfig({ server }, {}, {})).toEqual({
       server: new URL(server),
       mqtt: 'mqtt://hub:1883',
       pollMs: 30_000,
@@ -19,7 +20,7 @@ describe('the configuration of the agent', () => {
       once: false,
       logLevel: 'info',
     });
-    expect(failure(() => readConfig({}, {}, null)).message).toContain('--server');
+    expect(failure(() => readConfig({}, {}, {})).message).toContain('--server');
   });
 
   it('a flag wins over the environment, that over the file', () => {
@@ -48,8 +49,8 @@ describe('the configuration of the agent', () => {
     const env = Object.fromEntries(
       SETTINGS.map(({ key, flag }) => [variableOf(flag), values[key] ?? '']),
     );
-    const fromFlags = readConfig(values, {}, null);
-    expect(readConfig({}, env, null)).toEqual(fromFlags);
+    const fromFlags = readConfig(values, {}, {});
+    expect(readConfig({}, env, {})).toEqual(fromFlags);
     expect(readConfig({}, {}, file(yaml))).toEqual(fromFlags);
     expect(fromFlags.labels).toEqual({ fleet: 'alpha', version: '1.10' });
     expect(variableOf('join-token')).toBe('JAMESC_JOIN_TOKEN');
@@ -62,7 +63,7 @@ describe('the configuration of the agent', () => {
     ['http://hub', 'off', null],
     ['http://hub', 'ws://hub:7600/mqtt', 'ws://hub:7600/mqtt'],
   ])('%s with --mqtt %s uses %s', (url, mqtt, expected) => {
-    expect(readConfig({ server: url, ...(mqtt && { mqtt }) }, {}, null).mqtt).toBe(expected);
+    expect(readConfig({ server: url, ...(mqtt && { mqtt }) }, {}, {}).mqtt).toBe(expected);
   });
 
   it.each([
@@ -76,13 +77,13 @@ describe('the configuration of the agent', () => {
     [{ server, id: 'token' }, 'token'],
     [{ server, id: '../x' }, '../x'],
   ])('%j is refused, naming the place', (flags, place) => {
-    const error = failure(() => readConfig(flags, {}, null));
+    const error = failure(() => readConfig(flags, {}, {}));
     expect([error.code, error.message]).toEqual(['usage', expect.stringContaining(place)]);
   });
 
   it('an error in a variable names the variable', () => {
     const env = { JAMESC_POLL: 'soon' };
-    expect(failure(() => readConfig({ server }, env, null)).message).toContain('JAMESC_POLL');
+    expect(failure(() => readConfig({ server }, env, {})).message).toContain('JAMESC_POLL');
   });
 
   it.each([

@@ -43,7 +43,7 @@ async function begin() {
           ...flags,
         },
         {},
-        null,
+        {},
       ),
       clock: createClock(),
       random: () => 0.5,

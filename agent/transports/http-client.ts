@@ -1,7 +1,7 @@
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
+import { type Attempt, createPools, exchange, pieces, unreachable } from './http-exchange.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'PUT' | 'POST';
@@ -41,8 +41,6 @@ export interface HttpClient {
 }
 
 const MAX_REDIRECTS = 5;
-/** A kept connection that fails this soon had been closed by the server before the request. */
-const STALE_MS = 1000;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 export interface HttpClientDeps {
@@ -53,83 +51,22 @@ export interface HttpClientDeps {
 }
 
 export function createHttpClient({ server, authorization, clock }: HttpClientDeps): HttpClient {
-  const pools = {
-    'http:': new http.Agent({ keepAlive: true, maxSockets: 8 }),
-    'https:': new https.Agent({ keepAlive: true, maxSockets: 8 }),
-  };
+  const pools = createPools();
 
   const send = async (url: URL, asked: HttpRequest, redirects: number): Promise<HttpAnswer> => {
     const own = url.origin === server.origin ? (asked.authorization ?? authorization()) : null;
-    const message = await exchange(url, asked, own);
-    const status = message.statusCode ?? 0;
-    const location = message.headers.location;
-    if (!REDIRECTS.includes(status) || location === undefined || asked.method !== 'GET')
-      return {
-        status,
-        headers: flat(message),
-        body: pieces(message, asked, clock),
-        discard: () => void message.destroy(),
-      };
-    message.resume();
+    const attempt: Attempt = { url, asked, authorization: own, pools, clock };
+    const message = await exchange(attempt);
+    const { location } = message.headers;
+    const redirected = REDIRECTS.includes(message.statusCode ?? 0) && asked.method === 'GET';
+    if (!redirected || location === undefined) return answerOf(message, asked, clock);
+    message.destroy();
     if (redirects === 0) throw unreachable('cut', `${asked.url} redirects too often`);
-    return send(new URL(location, url), asked, redirects - 1);
+    return send(addressOf(location, url), asked, redirects - 1);
   };
-
-  const exchange = async (
-    url: URL,
-    asked: HttpRequest,
-    own: string | null,
-  ): Promise<IncomingMessage> => {
-    try {
-      return await attempt(url, asked, own);
-    } catch (error) {
-      // A kept connection that the server closed meanwhile says nothing of the server; only such is tried once more.
-      if (!(error instanceof StaleConnection)) throw error;
-    }
-    try {
-      return await attempt(url, asked, own);
-    } catch (error) {
-      throw error instanceof StaleConnection ? unreachable('cut', error.message) : error;
-    }
-  };
-
-  const attempt = (url: URL, asked: HttpRequest, own: string | null): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      asked.signal?.throwIfAborted();
-      const secure = url.protocol === 'https:';
-      if (!secure && url.protocol !== 'http:')
-        throw new JamesError('download-failed', `${url.protocol} is no protocol of this agent.`);
-      const request = (secure ? https : http).request(url, {
-        method: asked.method,
-        agent: pools[secure ? 'https:' : 'http:'],
-        headers: headersOf(asked, own),
-        ...(asked.signal && { signal: asked.signal }),
-      });
-      const began = clock.monotonic();
-      let connected = false;
-      request.on('socket', (socket) => {
-        connected = !socket.connecting;
-        socket.once('connect', () => {
-          connected = true;
-        });
-      });
-      const cancel = clock.after(asked.timeoutMs, () => {
-        request.destroy(unreachable('timeout', `${url.host} did not answer in time`));
-      });
-      request.on('response', (message) => {
-        cancel();
-        resolve(message);
-      });
-      request.on('error', (error) => {
-        cancel();
-        const stale = request.reusedSocket && clock.monotonic() - began < STALE_MS;
-        reject(failure(error, { asked, url, connected, stale }));
-      });
-      request.end(asked.body);
-    });
 
   const request = async (asked: HttpRequest): Promise<HttpAnswer> =>
-    send(new URL(asked.url, server), asked, MAX_REDIRECTS);
+    send(addressOf(asked.url, server), asked, MAX_REDIRECTS);
 
   return {
     request,
@@ -141,6 +78,22 @@ export function createHttpClient({ server, authorization, clock }: HttpClientDep
       pools['http:'].destroy();
       pools['https:'].destroy();
     },
+  };
+}
+
+/** The whole address of a path or an address; throws `download-failed` for what this agent cannot ask. */
+function addressOf(text: string, base: URL): URL {
+  const url = URL.canParse(text, base.href) ? new URL(text, base) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new JamesError('download-failed', `"${text.slice(0, 100)}" is no address over HTTP.`);
+}
+
+function answerOf(message: IncomingMessage, asked: HttpRequest, clock: Clock): HttpAnswer {
+  return {
+    status: message.statusCode ?? 0,
+    headers: flat(message),
+    body: pieces(message, asked, clock),
+    discard: () => void message.destroy(),
   };
 }
 
@@ -156,40 +109,6 @@ async function readAll(body: AsyncIterable<Uint8Array>, limit: number): Promise<
   return Buffer.concat(parts);
 }
 
-/** The pieces of a body; a silence of `timeoutMs`, a cut or an early end throws. */
-async function* pieces(
-  message: IncomingMessage,
-  asked: HttpRequest,
-  clock: Clock,
-): AsyncIterable<Uint8Array> {
-  const watch = (): (() => void) =>
-    clock.after(asked.timeoutMs, () => {
-      message.destroy(unreachable('timeout', 'the server sent nothing more'));
-    });
-  let cancel = watch();
-  try {
-    for await (const piece of message) {
-      cancel();
-      yield piece as Uint8Array;
-      cancel = watch();
-    }
-  } catch (error) {
-    if (asked.signal?.aborted) throw asked.signal.reason;
-    throw error instanceof JamesError ? error : unreachable('cut', 'the answer broke off');
-  } finally {
-    cancel();
-    message.destroy();
-  }
-}
-
-function headersOf(asked: HttpRequest, own: string | null): Record<string, string> {
-  return {
-    ...asked.headers,
-    ...(own !== null && { authorization: own }),
-    ...(asked.body && { 'content-length': String(asked.body.length) }),
-  };
-}
-
 function flat(message: IncomingMessage): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(message.headers).map(([key, value]) => [
@@ -197,26 +116,6 @@ function flat(message: IncomingMessage): Record<string, string | undefined> {
       Array.isArray(value) ? value.join(', ') : value,
     ]),
   );
-}
-
-class StaleConnection extends Error {}
-
-function failure(
-  error: Error,
-  state: { asked: HttpRequest; url: URL; connected: boolean; stale: boolean },
-): Error {
-  const { asked, url, connected, stale } = state;
-  if (asked.signal?.aborted) return asked.signal.reason as Error;
-  if (error instanceof JamesError) return error;
-  if (stale && asked.method !== 'POST') return new StaleConnection(error.message);
-  return unreachable(connected ? 'cut' : 'refused', `${url.host}: ${error.message}`, error);
-}
-
-function unreachable(noAnswer: NoAnswer, sentence: string, cause?: unknown): JamesError {
-  return new JamesError('server-unreachable', `The server cannot be reached: ${sentence}.`, {
-    members: { noAnswer },
-    cause,
-  });
 }
 
 /** Why a request had no answer, or null if the error is another. */

@@ -33,6 +33,8 @@ export interface MqttConnection {
 /** CONNACK return codes of MQTT 3.1.1 section 3.2.2.3: bad user name or password, not authorized. */
 const CREDENTIAL_CODES: readonly number[] = [4, 5];
 const MAX_BUFFERED_BYTES = 64 * 1024;
+/** For the server to close the connection after DISCONNECT. */
+const FAREWELL_MS = 1000;
 
 /** Opens a connection with a clean session and subscribes to the device's desired state. */
 export function connectMqtt(deps: MqttConnectionDeps): MqttConnection {
@@ -103,13 +105,16 @@ export function connectMqtt(deps: MqttConnectionDeps): MqttConnection {
       client.publish(topic, Buffer.from(content), { qos: 0 }, () => {});
     },
     async end() {
-      if (!ended) {
-        ended = true;
-        cancel();
-        for (const reject of pending) reject(gone('stopped'));
-        client.end(!client.connected, {}, () => closed());
-      }
+      if (ended) return closing;
+      ended = true;
+      cancel();
+      // A connection that swallows everything would never let go.
+      cancel = deps.clock.after(FAREWELL_MS, () => client.end(true, {}, () => closed()));
+      const inHaste = !client.connected || pending.size > 0;
+      for (const reject of pending) reject(gone('stopped'));
+      client.end(inHaste, {}, () => closed());
       await closing;
+      cancel();
     },
   };
 }

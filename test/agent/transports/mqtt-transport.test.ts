@@ -113,6 +113,21 @@ describe('MQTT', () => {
     expect(seen.states[0]).toMatchObject({ kind: 'disconnected', cause: 'credentials' });
   });
 
+  it('ends in time also where everything is swallowed, with a report under way', async () => {
+    const { peer, proxy, transport, seen } = await begin();
+    seen.start();
+    await until('connected', seen.connected);
+    proxy.swallow(true);
+    await transport.stop();
+    proxy.swallow(false);
+    seen.start();
+    await until('connected again', () => peer.connects.length === 2 && seen.connected());
+    proxy.swallow(true);
+    const report = transport.report(Buffer.from('r')).catch((error: unknown) => error);
+    await transport.stop();
+    expect(await report).toMatchObject({ code: 'server-unreachable' });
+  });
+
   it('ignores topics that it did not ask for', async () => {
     const { peer, seen } = await begin();
     peer.retain(desired, 'mine');

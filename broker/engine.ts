@@ -28,7 +28,12 @@ export class Engine extends Aedes {
   /** aedes calls this for messages of clients, and for its `$SYS` messages, which nobody may see. */
   override publish(packet: PublishPacket, clientOrDone: Client | null | Done, done?: Done): void {
     const finished = typeof clientOrDone === 'function' ? clientOrDone : done;
-    if (!packet.topic.startsWith('$')) this.fromClient(packet);
+    try {
+      if (!packet.topic.startsWith('$')) this.fromClient(packet);
+    } catch (error) {
+      finished?.(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     finished?.();
   }
 

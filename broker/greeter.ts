@@ -50,32 +50,37 @@ export function createGreeter(options: GreeterOptions): Greeter {
     return current;
   }
 
+  /** Without its retained message a client would wait for ever: it is sent away, to come again. */
+  function failed(session: Session, topic: string, error: unknown): void {
+    log.warn('retained-load', { topic, error }, 'Could not load a retained message.');
+    session.client.conn.destroy();
+  }
+
   async function load(
     session: Session,
     topic: string,
     qos: 0 | 1,
     body: PromiseLike<Uint8Array | undefined>,
-  ) {
+  ): Promise<void> {
     const ticket = begin(topic);
     try {
       const payload = await body;
-      if (end(topic, ticket) && subscriptions.has(topic, session))
-        send(session, topic, payload, qos);
+      const wanted = end(topic, ticket) && subscriptions.has(topic, session);
+      if (wanted) send(session, topic, payload, qos);
     } catch (error) {
       end(topic, ticket);
-      log.warn(
-        'retained-load',
-        { topic, error },
-        'Could not load a retained message; its subscriber has to come again.',
-      );
-      session.client.conn.destroy();
+      failed(session, topic, error);
     }
   }
 
   function greetFromSource(session: Session, topic: string, qos: 0 | 1): void {
-    const body = source.load(topic);
-    if (body === undefined || body instanceof Uint8Array) send(session, topic, body, qos);
-    else void load(session, topic, qos, body);
+    try {
+      const body = source.load(topic);
+      if (body === undefined || body instanceof Uint8Array) send(session, topic, body, qos);
+      else void load(session, topic, qos, body);
+    } catch (error) {
+      failed(session, topic, error);
+    }
   }
 
   return {

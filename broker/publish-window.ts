@@ -1,12 +1,11 @@
 /** Lets a number of calls run in each turn of the event loop, the others wait in order: sockets are served in between. */
 export interface PublishWindow {
-  /** Runs `work` now or in a later turn; resolves when it has run. After `close` it does not run any more. */
+  /** Runs `work` now or in a later turn; resolves when it has run, rejects with what it throws. Not after `close`. */
   run(work: () => void): Promise<void>;
   close(): void;
 }
 
 export function createPublishWindow(perTurn: number): PublishWindow {
-  const done = Promise.resolve();
   let waiting: (() => void)[] = [];
   let left = perTurn;
   let turnPlanned = false;
@@ -14,11 +13,10 @@ export function createPublishWindow(perTurn: number): PublishWindow {
 
   function nextTurn(): void {
     turnPlanned = false;
-    left = perTurn;
     const now = waiting.slice(0, perTurn);
     waiting = waiting.slice(perTurn);
-    for (const run of now) run();
-    left -= now.length;
+    left = perTurn - now.length;
+    for (const call of now) call();
     if (now.length > 0) planTurn();
   }
 
@@ -29,20 +27,24 @@ export function createPublishWindow(perTurn: number): PublishWindow {
   }
 
   return {
-    run(work) {
-      planTurn();
-      if (left > 0 && waiting.length === 0) {
+    run: (work) =>
+      new Promise((resolve, reject) => {
+        const call = (): void => {
+          try {
+            if (!closed) work();
+            resolve();
+          } catch (error) {
+            reject(error);
+          }
+        };
+        planTurn();
+        if (left === 0 || waiting.length > 0) {
+          waiting.push(call);
+          return;
+        }
         left--;
-        if (!closed) work();
-        return done;
-      }
-      return new Promise((resolve) => {
-        waiting.push(() => {
-          if (!closed) work();
-          resolve();
-        });
-      });
-    },
+        call();
+      }),
     close() {
       closed = true;
     },

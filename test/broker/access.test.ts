@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deviceTopic, FLEET_SUMMARY_TOPIC, VIEWER_FILTERS } from '../../proto/topics.ts';
 import { connectMqtt, type MqttClient, openMqtt } from '../support/mqtt-client.ts';
+import { until } from '../support/until.ts';
 import { asDevice, asOperator, type RunningBroker, runBroker } from './running-broker.ts';
 
 let running: RunningBroker;
@@ -103,7 +104,7 @@ describe('wills', () => {
     const will = { topic, payload: Buffer.from('dead'), qos: 1 as const, retain: true };
     const c = await connectMqtt(running.url, { ...asDevice('c'), will });
     await c.end();
-    await expect.poll(() => running.presence).toContain('-c');
+    await until('it is gone', () => running.presence.includes('-c'));
     await publish(topic, 'mark');
     await page.message(topic);
     expect(page.messages().map(({ payload }) => String(payload))).toEqual(['mark']);

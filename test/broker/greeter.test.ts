@@ -28,12 +28,23 @@ it('a body that was loading when a newer one went out is not sent after it', asy
   expect(a.messages().map(({ payload }) => String(payload))).toEqual(['new', 'mark']);
 });
 
-it('a device whose state cannot be loaded is sent away, to come again', async () => {
-  running = await runBroker({ retained: retained(() => Promise.reject(new Error('disk'))) });
-  const a = await connectMqtt(running.url, asDevice('a'));
-  expect(await a.subscribe(topic)).toEqual([1]);
-  await a.untilClosed();
-});
+it.each([
+  ['later', () => Promise.reject(new Error('disk'))],
+  [
+    'at once',
+    () => {
+      throw new Error('disk');
+    },
+  ],
+])(
+  'a device whose state cannot be loaded, found out %s, is sent away, to come again',
+  async (_when, load) => {
+    running = await runBroker({ retained: retained(load) });
+    const a = await connectMqtt(running.url, asDevice('a'));
+    await a.subscribe(topic);
+    await a.untilClosed();
+  },
+);
 
 it('nothing is sent to who has unsubscribed meanwhile', async () => {
   let answer = (_body: Uint8Array): void => {};

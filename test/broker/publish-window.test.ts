@@ -30,6 +30,16 @@ it('does nothing any more once it is closed, but answers', async () => {
   expect(ran).toBe(1);
 });
 
+it('rejects with what the work throws, now or later, and goes on', async () => {
+  const window = createPublishWindow(1);
+  const fail = () => {
+    throw new Error('no');
+  };
+  const calls = [window.run(fail), window.run(fail), window.run(() => {})];
+  const outcomes = await Promise.allSettled(calls);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+});
+
 it('sockets are served while a fleet is published to', async () => {
   const { broker, url } = await runBroker({ limits: { publishesPerTurn: 10 } });
   const a = await connectMqtt(url, asDevice('a'));

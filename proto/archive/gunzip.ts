@@ -7,11 +7,11 @@ import type { PacketLimits } from './packet-limits.ts';
 
 /**
  * The bytes that a gzip file (RFC 1952, one or several members) holds. Throws `bad-packet` if it is damaged, cut off or
- * followed by other bytes, `too-large` if it inflates beyond the ratio, and the source's own errors unchanged.
+ * followed by other bytes, `too-large` if it inflates beyond the limits, and the source's own errors unchanged.
  */
 export async function* gunzip(
   content: AsyncIterable<Uint8Array>,
-  limits: Pick<PacketLimits, 'ratio' | 'ratioFrom'>,
+  limits: Pick<PacketLimits, 'archiveBytes' | 'ratio' | 'ratioFrom'>,
 ): AsyncGenerator<Uint8Array> {
   const source = { bytes: 0, ended: false };
   const unzip = createGunzip({ chunkSize: 64 * 1024 });
@@ -21,7 +21,8 @@ export async function* gunzip(
   try {
     for await (const chunk of unzip as AsyncIterable<Uint8Array>) {
       inflated += chunk.length;
-      if (inflated > limits.ratioFrom && inflated > source.bytes * limits.ratio)
+      const isBomb = inflated > limits.ratioFrom && inflated > source.bytes * limits.ratio;
+      if (isBomb || inflated > limits.archiveBytes)
         throw new JamesError('too-large', 'The packet inflates to far more than its size allows.');
       yield chunk;
     }

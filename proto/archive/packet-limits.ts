@@ -4,6 +4,8 @@ export interface PacketLimits {
   entries: number;
   /** Sum of the sizes of the files. */
   installedBytes: number;
+  /** Bytes of the whole archive, with headers and padding. */
+  archiveBytes: number;
   controlBytes: number;
   scriptBytes: number;
   /** Bytes of one path and of one link target. */
@@ -18,6 +20,7 @@ export interface PacketLimits {
 export const defaultPacketLimits: PacketLimits = {
   entries: 200_000,
   installedBytes: 8 * 1024 ** 3,
+  archiveBytes: 10 * 1024 ** 3,
   controlBytes: 256 * 1024,
   scriptBytes: 1024 * 1024,
   pathBytes: 4096,

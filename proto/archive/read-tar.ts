@@ -78,18 +78,15 @@ function withMeta(header: TarHeader, { pax, longName, longLink }: Meta): TarHead
   const numeric = (keyword: string, otherwise: number): number => {
     const value = pax.get(keyword);
     if (value === undefined) return otherwise;
-    if (!/^-?\d{1,15}(\.\d*)?$/.test(value))
-      throw badPacket(`The archive is damaged: ${keyword} is not a number.`);
+    const form = keyword === 'mtime' ? /^-?\d{1,15}(\.\d*)?$/ : /^\d{1,15}$/;
+    if (!form.test(value)) throw badPacket(`The archive is damaged: ${keyword} is not a number.`);
     return Number(value);
   };
-  const size = numeric('size', header.size);
-  if (!Number.isSafeInteger(size) || size < 0)
-    throw badPacket('The archive is damaged: a size is not a whole number.');
   return {
     ...header,
     name: pax.get('path') ?? longName ?? header.name,
     linkName: pax.get('linkpath') ?? longLink ?? header.linkName,
-    size,
+    size: numeric('size', header.size),
     uid: numeric('uid', header.uid),
     gid: numeric('gid', header.gid),
     modified: numeric('mtime', header.modified),

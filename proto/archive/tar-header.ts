@@ -38,9 +38,9 @@ export function decodeHeader(block: Uint8Array): TarHeader | null {
     name: prefix === '' ? name : `${prefix}/${name}`,
     type: block[156] === 0 ? '0' : decodeLatin(block, 156, 1),
     mode: number(block, 100, 8) & 0o7777,
-    uid: number(block, 108, 8),
-    gid: number(block, 116, 8),
-    size: number(block, 124, 12),
+    uid: count(block, 108, 8),
+    gid: count(block, 116, 8),
+    size: count(block, 124, 12),
     modified: number(block, 136, 12),
     linkName: text(block, 157, 100),
   };
@@ -93,6 +93,13 @@ function number(block: Uint8Array, at: number, length: number): number {
   if (digits === '') return 0;
   if (!/^[0-7]+$/.test(digits)) throw badPacket('The archive is damaged: a number is malformed.');
   return Number.parseInt(digits, 8);
+}
+
+/** A number that cannot be below zero. */
+function count(block: Uint8Array, at: number, length: number): number {
+  const value = number(block, at, length);
+  if (value < 0) throw badPacket('The archive is damaged: a number is below zero.');
+  return value;
 }
 
 function base256(field: Uint8Array, negative: boolean): number {

@@ -71,3 +71,13 @@ describe('canonicalJson', () => {
     );
   });
 });
+
+it('takes a string as long as a body may be set to be, and one of nothing but escapes', () => {
+  expect(parseJson(JSON.stringify(['x'.repeat(64 * 1024 * 1024)]))).toHaveLength(1);
+  expect(parseJson(`["${'\\n'.repeat(16 * 1024 * 1024)}"]`)).toHaveLength(1);
+  expect(parseJson(String.raw`{"a\"":1,"a\\":2,"\\":"}{\"]["}`)).toEqual({
+    'a"': 1,
+    'a\\': 2,
+    '\\': '}{"][',
+  });
+});

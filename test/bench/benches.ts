@@ -16,4 +16,8 @@ export const benches: Record<string, () => Promise<Bench>> = {
   download: () => import('./download.ts'),
   'plan-boot': () => import('./plan-boot.ts'),
   'plan-change': () => import('./plan-change.ts'),
+  'agent-size': () => import('./agent-size.ts'),
+  'agent-start': () => import('./agent-start.ts'),
+  'agent-memory': () => import('./agent-memory.ts'),
+  'agent-idle': () => import('./agent-idle.ts'),
 };

@@ -5,6 +5,10 @@ import type { Log } from '../proto/log.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { createDirectoryBlobs } from './blobs/directory-blobs.ts';
 import type { Config } from './config.ts';
+import {
+  createOperatorConnections,
+  type OperatorConnections,
+} from './credentials/operator-connections.ts';
 import { createTokens, type Tokens } from './credentials/tokens.ts';
 import { type Configuration, createConfiguration } from './documents/configuration.ts';
 import { createHistory, type History } from './documents/history.ts';
@@ -30,6 +34,7 @@ export interface Parts {
   blobs: BlobStore;
   events: EventLog;
   tokens: Tokens;
+  operatorConnections: OperatorConnections;
   registry: Registry;
   packets: PacketLibrary;
   specs: Specs;
@@ -82,8 +87,12 @@ export async function createParts({
     impactOf: planner.impactOfSpecs,
     devices: registry.size,
   });
-  const bus = await createBroker({
-    hooks: createBusHooks({ registry, verifyToken: tokens.verify }),
+  const operatorConnections = createOperatorConnections({
+    ...{ tokens, clock, log },
+    bus: { disconnect: (clientId) => bus.disconnect(clientId) },
+  });
+  const bus: Broker = await createBroker({
+    hooks: operatorConnections.follow(createBusHooks({ registry, verifyToken: tokens.verify })),
     retained: createRetainedSource({ planner, registry }),
     tcp: config.mqtt,
     ...{ log, clock },
@@ -92,7 +101,7 @@ export async function createParts({
     ...{ registry, planner, specs, packets, events, bus, clock, log, epoch },
   });
   return {
-    ...{ config, clock, log, store, epoch, blobs, events, tokens, registry },
+    ...{ config, clock, log, store, epoch, blobs, events, tokens, operatorConnections, registry },
     ...{ packets, specs, history, configuration, planner, bus, feed },
   };
 }

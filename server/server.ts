@@ -70,6 +70,7 @@ async function loadParts(parts: Parts, { config, log, show }: ServerOptions): Pr
   await parts.specs.start();
   await parts.planner.start();
   await parts.feed.start();
+  parts.operatorConnections.start();
 }
 
 async function startBus({ bus, config }: Parts): Promise<string> {
@@ -89,6 +90,7 @@ async function stopParts(parts: Parts, http: HttpServer): Promise<void> {
   const steps: (() => Promise<void>)[] = [
     // Together: HTTP ends only when the WebSockets on its port have ended, and these are the bus's.
     async () => void (await Promise.all([http.stop(), parts.bus.stop()])),
+    async () => parts.operatorConnections.stop(),
     () => parts.feed.stop(),
     () => parts.planner.stop(),
     () => parts.packets.stop(),

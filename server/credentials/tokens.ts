@@ -22,8 +22,12 @@ export interface Tokens extends JoinTokens {
   get(id: string): Promise<TokenView | undefined>;
   /** Revokes a token at once. Throws `not-found`, and `conflict` for the last operator's token. */
   delete(id: string, actor: string): Promise<void>;
-  /** True if some operator's token exists. */
+  /** True if some operator's token is valid. */
   hasOperator(): boolean;
+  /** True if there is a token with this id that has not expired. */
+  isLive(id: string): boolean;
+  /** Calls `listener` after a token was revoked. Returns the function that ends it. */
+  onDelete(listener: () => void): () => void;
   /** Makes `text` the operator's token with this id, in place of another text it may have had. */
   adopt(id: string, text: string, description: string): Promise<void>;
 }
@@ -37,6 +41,9 @@ export interface TokensOptions {
 /** Tokens, kept in memory by hash for checking and in the store for everything else. */
 export function createTokens({ store, clock, events }: TokensOptions): Tokens {
   const byHash = new Map<string, TokenRecord>();
+  /** Ids of tokens whose removal is being written. */
+  const leaving = new Set<string>();
+  const listeners = new Set<() => void>();
 
   function find(text: string): TokenRecord | undefined {
     const record = byHash.get(hashOfSecret(text));
@@ -48,7 +55,24 @@ export function createTokens({ store, clock, events }: TokensOptions): Tokens {
     byHash.set(record.hash, record);
   }
 
-  const operators = () => [...byHash.values()].filter(({ kind }) => kind === 'operator');
+  const isExpired = ({ expiresAt }: TokenRecord): boolean =>
+    expiresAt !== null && Date.parse(expiresAt) <= clock.now();
+  const byId = (id: string) => [...byHash.values()].find((known) => known.id === id);
+  const operators = () =>
+    [...byHash.values()].filter(
+      (record) => record.kind === 'operator' && !isExpired(record) && !leaving.has(record.id),
+    );
+
+  async function remove(record: TokenRecord): Promise<void> {
+    leaving.add(record.id);
+    try {
+      await store.batch([{ delete: keys.token(record.id) }]);
+      byHash.delete(record.hash);
+    } finally {
+      leaving.delete(record.id);
+    }
+    for (const listener of [...listeners]) listener();
+  }
 
   return {
     async start() {
@@ -100,19 +124,29 @@ export function createTokens({ store, clock, events }: TokensOptions): Tokens {
       return entry && tokenView(readTokenRecord(entry));
     },
     async delete(id, actor) {
-      const record = [...byHash.values()].find((known) => known.id === id);
-      if (!record) throw new JamesError('not-found', 'There is no token with this id.');
-      if (record.kind === 'operator' && operators().length === 1) {
+      const record = byId(id);
+      if (!record || leaving.has(id)) {
+        throw new JamesError('not-found', 'There is no token with this id.');
+      }
+      const others = operators().filter((other) => other.id !== id);
+      if (record.kind === 'operator' && !isExpired(record) && others.length === 0) {
         throw new JamesError('conflict', "This is the last operator's token; make another first.");
       }
-      await store.batch([{ delete: keys.token(id) }]);
-      byHash.delete(record.hash);
+      await remove(record);
       events.add({ kind: 'token-deleted', actor, subject: id });
     },
     hasOperator: () => operators().length > 0,
+    isLive(id) {
+      const record = byId(id);
+      return record !== undefined && !isExpired(record);
+    },
+    onDelete(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     async adopt(id, text, description) {
       if (find(text)?.kind === 'operator') return;
-      for (const known of operators()) if (known.id === id) byHash.delete(known.hash);
+      for (const known of byHash.values()) if (known.id === id) byHash.delete(known.hash);
       await write(newRecord(id, text, { kind: 'operator', description }, clock));
     },
   };

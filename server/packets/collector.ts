@@ -17,6 +17,7 @@ export interface Collector {
   collect(): Promise<number>;
   /** Removes one content if nothing refers to it and no upload runs, but for `own` (0 or 1) of the caller's. */
   removeIfUnused(id: string, own: number): Promise<void>;
+  /** Collects at once, since a process that was killed may have left content behind, and then every hour. */
   start(): void;
   stop(): Promise<void>;
 }
@@ -52,12 +53,12 @@ export function createCollector(options: CollectorOptions): Collector {
     return removed;
   }
 
-  function schedule(): void {
-    cancel = clock.after(COLLECT_MS, () => {
-      running = collect()
-        .catch((error) => log.warn({ err: error }, 'Unused content could not be removed.'))
-        .finally(schedule);
-    });
+  function collectRegularly(): void {
+    running = collect()
+      .catch((error) => log.warn({ err: error }, 'Unused content could not be removed.'))
+      .finally(() => {
+        cancel = clock.after(COLLECT_MS, collectRegularly);
+      });
   }
 
   return {
@@ -67,7 +68,7 @@ export function createCollector(options: CollectorOptions): Collector {
         log.warn({ err: error, id }, 'Unused content stays for now.'),
       );
     },
-    start: schedule,
+    start: collectRegularly,
     async stop() {
       cancel();
       await running;

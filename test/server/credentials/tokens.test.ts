@@ -131,3 +131,18 @@ describe("the first operator's token", () => {
     await expect(ensured).rejects.toMatchObject({ code: 'bad-config' });
   });
 });
+
+it('two operators who revoke each other at once leave one, and an expired token counts for none', async () => {
+  const { clock, tokens } = await started();
+  const first = await tokens.create({ kind: 'operator' }, 'server');
+  const second = await tokens.create({ kind: 'operator' }, 'server');
+  const results = await Promise.allSettled([
+    tokens.delete(first.id, 'x'),
+    tokens.delete(second.id, 'x'),
+  ]);
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  await tokens.create({ kind: 'operator', expiresIn: 1 }, 'server');
+  await clock.advance(2000);
+  await expect(tokens.delete(second.id, 'x')).rejects.toMatchObject({ code: 'conflict' });
+  expect(tokens.hasOperator()).toBe(true);
+});

@@ -76,13 +76,7 @@ async function writeNew(
 
 async function appendStream(path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
   const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
-  return await withFile(path, flags, 0o600, async (file) => {
-    try {
-      return await writeAll(file, content);
-    } finally {
-      await file.sync();
-    }
-  });
+  return await withFile(path, flags, 0o600, (file) => writeAll(file, content));
 }
 
 async function writeAll(

@@ -1,0 +1,142 @@
+import Type from 'typebox';
+import { compiledCheck } from '../../proto/check.ts';
+import { sha256Of } from '../../proto/digest.ts';
+import type { Action } from './script-order.ts';
+
+/** What a directory was or shall be. */
+export const Attributes = Type.Object({
+  mode: Type.Integer(),
+  uid: Type.Integer(),
+  gid: Type.Integer(),
+  modifiedMs: Type.Union([Type.Number(), Type.Null()]),
+});
+export type Attributes = Type.Static<typeof Attributes>;
+
+/**
+ * A change of one path, with all that is needed to take it back or to finish it by a look at the disk. Temporary names
+ * are made from the transaction's id and `n` in the directory `stage`.
+ *
+ * put: what was staged takes the place. drop: what is there goes. make: a directory is made. clear: a directory goes.
+ */
+export const Operation = Type.Object({
+  n: Type.Integer(),
+  step: Type.Integer(),
+  kind: Type.Union([
+    Type.Literal('put'),
+    Type.Literal('drop'),
+    Type.Literal('make'),
+    Type.Literal('clear'),
+  ]),
+  path: Type.String(),
+  stage: Type.String(),
+  /** put, drop: something other than a directory was there. */
+  replaces: Type.Boolean(),
+  /** make: what it shall be. clear: what it was. */
+  attributes: Type.Union([Attributes, Type.Null()]),
+  /** clear: without it the step cannot go on; otherwise the directory stays if it is not empty. */
+  must: Type.Boolean(),
+});
+export type Operation = Type.Static<typeof Operation>;
+
+/** A directory that existed before and in which something changes. */
+export const Touched = Type.Object({
+  path: Type.String(),
+  before: Attributes,
+  /** What it shall be in the end; null where that is not for us to say. */
+  after: Type.Union([Attributes, Type.Null()]),
+  /** Whether we made it: then mode and owner are put back as well, and not only the time. */
+  ours: Type.Boolean(),
+});
+export type Touched = Type.Static<typeof Touched>;
+
+const JournalStep = Type.Object({
+  kind: Type.Union([Type.Literal('install'), Type.Literal('upgrade'), Type.Literal('remove')]),
+  name: Type.String(),
+  from: Type.Union([Type.String(), Type.Null()]),
+  to: Type.Union([Type.String(), Type.Null()]),
+  oldVersion: Type.String(),
+  newVersion: Type.String(),
+});
+export type JournalStep = Type.Static<typeof JournalStep>;
+
+const JournalAction = Type.Union([
+  Type.Object({ kind: Type.Literal('files') }),
+  Type.Object({
+    kind: Type.Literal('script'),
+    side: Type.Union([Type.Literal('old'), Type.Literal('new')]),
+    script: Type.Union([
+      Type.Literal('preinst'),
+      Type.Literal('postinst'),
+      Type.Literal('prerm'),
+      Type.Literal('postrm'),
+    ]),
+  }),
+]);
+
+/** A line of the journal. Each is on disk before what it announces is begun. */
+export const JournalEntry = Type.Union([
+  Type.Object({
+    entry: Type.Literal('begin'),
+    version: Type.Literal(1),
+    transaction: Type.String(),
+    steps: Type.Array(JournalStep),
+  }),
+  Type.Object({ entry: Type.Literal('operations'), operations: Type.Array(Operation) }),
+  Type.Object({ entry: Type.Literal('touched'), directories: Type.Array(Touched) }),
+  /** All operations are written down; from here on the disk may differ. */
+  Type.Object({ entry: Type.Literal('planned') }),
+  /** Everything new is on disk, beside its place. */
+  Type.Object({ entry: Type.Literal('staged') }),
+  Type.Object({
+    entry: Type.Literal('action'),
+    step: Type.Integer(),
+    action: JournalAction,
+  }),
+  Type.Object({ entry: Type.Literal('commit') }),
+  /** Going back has begun; `undone` counts the actions that are taken back, the last first. */
+  Type.Object({ entry: Type.Literal('undo') }),
+  Type.Object({ entry: Type.Literal('undone'), actions: Type.Integer() }),
+]);
+export type JournalEntry =
+  | { entry: 'begin'; version: 1; transaction: string; steps: JournalStep[] }
+  | { entry: 'operations'; operations: Operation[] }
+  | { entry: 'touched'; directories: Touched[] }
+  | { entry: 'planned' }
+  | { entry: 'staged' }
+  | { entry: 'action'; step: number; action: Action }
+  | { entry: 'commit' }
+  | { entry: 'undo' }
+  | { entry: 'undone'; actions: number };
+
+const isEntry = compiledCheck(JournalEntry);
+
+/** A line: sixteen digits of the SHA-256 of the rest, the line's number, the entry. */
+export function encodeLine(number: number, entry: JournalEntry): string {
+  const rest = `${number} ${JSON.stringify(entry)}`;
+  return `${checksum(rest)} ${rest}\n`;
+}
+
+/** The entries up to the first line that is torn, out of order or not ours. */
+export function decodeLines(text: string): JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  for (const line of text.split('\n').slice(0, -1)) {
+    const entry = decodeLine(line, entries.length);
+    if (entry === null) break;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function decodeLine(line: string, number: number): JournalEntry | null {
+  const rest = line.slice(17);
+  const start = `${number} `;
+  if (!rest.startsWith(start) || line.slice(0, 16) !== checksum(rest)) return null;
+  try {
+    const value: unknown = JSON.parse(rest.slice(start.length));
+    return isEntry(value) ? (value as JournalEntry) : null;
+  } catch {
+    return null;
+  }
+}
+
+const checksum = (text: string): string => sha256Of(text).slice(7, 23);

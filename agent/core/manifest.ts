@@ -1,0 +1,40 @@
+import Type from 'typebox';
+import { PacketId, PacketName } from '../../proto/ids.ts';
+import { Labels } from '../../proto/labels.ts';
+
+export const MANIFEST_SCHEMA = 'jamesd.manifest/1';
+
+/** One thing that a packet brings, as its archive says. */
+export const ManifestEntry = Type.Object({
+  /** Below the root, beginning with `/`. */
+  path: Type.String(),
+  type: Type.Union([
+    Type.Literal('file'),
+    Type.Literal('directory'),
+    Type.Literal('symlink'),
+    Type.Literal('hardlink'),
+  ]),
+  mode: Type.Integer(),
+  uid: Type.Integer(),
+  gid: Type.Integer(),
+  modifiedMs: Type.Number(),
+  size: Type.Integer(),
+  linkTarget: Type.Union([Type.String(), Type.Null()]),
+  /** SHA-256 of a file's content, hexadecimal; null for anything else. */
+  digest: Type.Union([Type.String(), Type.Null()]),
+});
+export type ManifestEntry = Type.Static<typeof ManifestEntry>;
+
+/** What the device keeps of a packet file, so that the packet can be removed without it. */
+export const Manifest = Type.Object({
+  schema: Type.Literal(MANIFEST_SCHEMA),
+  id: PacketId,
+  name: PacketName,
+  labels: Labels,
+  /** Names of the packets that it needs. */
+  depends: Type.Array(PacketName),
+  config: Type.Array(Type.String()),
+  scripts: Type.Array(Type.String()),
+  entries: Type.Array(ManifestEntry),
+});
+export type Manifest = Type.Static<typeof Manifest>;

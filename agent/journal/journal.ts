@@ -1,0 +1,55 @@
+import { parentOf } from '../core/device-path.ts';
+import { decodeLines, encodeLine, type JournalEntry } from '../core/journal-entry.ts';
+import type { Files } from '../system/files.ts';
+
+/** What the running transaction began and ended, on disk. One transaction at a time. */
+export interface Journal {
+  /** What is written down; a torn last line does not count. */
+  read(): Promise<JournalEntry[]>;
+  /** Writes entries down; when it resolves they are durable. */
+  append(...entries: JournalEntry[]): Promise<void>;
+  /** Ends the transaction: nothing is left to do. */
+  clear(): Promise<void>;
+}
+
+/** The journal in one file: a line per entry, with a number and a checksum. */
+export function createJournal({ files, path }: { files: Files; path: string }): Journal {
+  let lines = 0;
+  const directory = parentOf(path);
+
+  /** Leaves a torn end behind, so that what is appended can be read. */
+  async function rewrite(whole: string): Promise<void> {
+    const draft = `${path}.next`;
+    if (await files.lstat(draft)) await files.unlink(draft);
+    await files.writeNew(draft, Buffer.from(whole), { mode: 0o600, sync: true });
+    await files.rename(draft, path);
+    await files.syncDirectory(directory);
+  }
+
+  return {
+    async read() {
+      if (!(await files.lstat(path))) return [];
+      const text = Buffer.from(await files.readFile(path)).toString('utf8');
+      const entries = decodeLines(text);
+      lines = entries.length;
+      const whole = textOf(0, entries);
+      if (text !== whole) await rewrite(whole);
+      return entries;
+    },
+    async append(...entries) {
+      const isNew = lines === 0;
+      await files.append(path, Buffer.from(textOf(lines, entries)));
+      if (isNew) await files.syncDirectory(directory);
+      lines += entries.length;
+    },
+    async clear() {
+      lines = 0;
+      if (!(await files.lstat(path))) return;
+      await files.unlink(path);
+      await files.syncDirectory(directory);
+    },
+  };
+}
+
+const textOf = (from: number, entries: readonly JournalEntry[]): string =>
+  entries.map((entry, index) => encodeLine(from + index, entry)).join('');

@@ -118,6 +118,7 @@ export const errorCatalogue = {
   'path-conflict': { status: 409, retryable: false, title: 'Two packets own one path.' },
   'unsafe-path': { status: 400, retryable: false, title: 'A path leaves the root.' },
   'script-failed': { status: 500, retryable: true, title: 'A script of the packet failed.' },
+  'io-error': { status: 500, retryable: true, title: 'The device refused a file operation.' },
   'digest-mismatch': {
     status: 500,
     retryable: true,

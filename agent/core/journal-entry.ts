@@ -93,8 +93,7 @@ export const JournalEntry = Type.Union([
     action: JournalAction,
   }),
   Type.Object({ entry: Type.Literal('commit') }),
-  /** Going back has begun; `undone` counts the actions that are taken back, the last first. */
-  Type.Object({ entry: Type.Literal('undo') }),
+  /** So many actions are taken back, the last first. */
   Type.Object({ entry: Type.Literal('undone'), actions: Type.Integer() }),
 ]);
 export type JournalEntry =
@@ -105,7 +104,6 @@ export type JournalEntry =
   | { entry: 'staged' }
   | { entry: 'action'; step: number; action: Action }
   | { entry: 'commit' }
-  | { entry: 'undo' }
   | { entry: 'undone'; actions: number };
 
 const isEntry = compiledCheck(JournalEntry);

@@ -1,11 +1,12 @@
 import { onHost } from '../core/device-path.ts';
 import type { InstalledIndex } from '../core/installed-index.ts';
-import type { JournalEntry, Operation } from '../core/journal-entry.ts';
+import type { JournalEntry, JournalStep, Operation } from '../core/journal-entry.ts';
 import type { Recovery, UndoAction, Written } from '../core/recover.ts';
 import { actionsOf } from '../core/script-order.ts';
 import type { PlannedOperation } from '../core/tree-plan.ts';
+import { blaming } from './blame.ts';
 import type { PlannedChange } from './change.ts';
-import type { Device } from './device.ts';
+import { type Device, unless } from './device.ts';
 import { runScript, type ScriptRun } from './run-script.ts';
 import { stageAll } from './stage.ts';
 import { swapIn } from './swap.ts';
@@ -59,14 +60,23 @@ export async function applyChange(
 ): Promise<void> {
   const { operations, touched } = change.tree;
   for (const [step, journalStep] of change.journalSteps.entries()) {
-    for (const action of actionsOf[journalStep.kind]) {
-      await device.journal.append({ entry: 'action', step, action });
-      if (action.kind === 'files') await moveFiles(device, change, step);
-      else
-        await runScript(device, { ...action, step: journalStep, action: journalStep.kind, onLog });
-    }
+    await blaming(journalStep.name, () => takeStep(device, change, step, journalStep, onLog));
   }
   await syncDirectories(device, operations, touched);
+}
+
+async function takeStep(
+  device: Device,
+  change: PlannedChange,
+  step: number,
+  journalStep: JournalStep,
+  onLog: OnLog,
+): Promise<void> {
+  for (const action of actionsOf[journalStep.kind]) {
+    await device.journal.append({ entry: 'action', step, action });
+    if (action.kind === 'files') await moveFiles(device, change, step);
+    else await runScript(device, { ...action, step: journalStep, action: journalStep.kind, onLog });
+  }
 }
 
 async function moveFiles(device: Device, change: PlannedChange, step: number): Promise<void> {
@@ -126,13 +136,12 @@ export async function undo(
   { written, actions }: Recovery & { kind: 'undo' },
   onLog: OnLog,
 ): Promise<string[]> {
-  await device.journal.append({ entry: 'undo' });
   const failed: string[] = [];
   const before = undoneBefore(await device.journal.read());
   for (const [index, { step, action }] of actions.entries()) {
     const sentence = await undoAction(device, written, { step, action }, onLog);
     if (sentence !== null) failed.push(sentence);
-    await device.journal.append({ entry: 'undone', actions: before + index + 1 });
+    await noteUndone(device, before + index + 1);
   }
   await removeTemporary(device, written.transaction, written.operations);
   await restoreDirectories(device, written.touched);
@@ -141,6 +150,11 @@ export async function undo(
   await device.state.sweep(await device.state.readIndex());
   await device.journal.clear();
   return failed;
+}
+
+/** On a full disk the way back goes on without notes; a script may then run once more after a crash. */
+async function noteUndone({ journal }: Device, actions: number): Promise<void> {
+  await unless(['ENOSPC', 'EDQUOT'], () => journal.append({ entry: 'undone', actions }));
 }
 
 function undoneBefore(entries: readonly JournalEntry[]): number {

@@ -1,9 +1,10 @@
 import { JamesError } from '../../proto/errors.ts';
-import { onHost } from '../core/device-path.ts';
+import { isBelow, onHost } from '../core/device-path.ts';
 import type { InstalledIndex, InstalledPacket } from '../core/installed-index.ts';
 import type { JournalStep } from '../core/journal-entry.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { conflictsOf } from '../core/ownership.ts';
+import type { Placed } from '../core/placed.ts';
 import type { Step } from '../core/plan-steps.ts';
 import { planTree, type TreePlan } from '../core/tree-plan.ts';
 import type { Device } from './device.ts';
@@ -49,6 +50,7 @@ export async function planChange(
   ];
   const before = await placeInstalled(files, root, installed);
   const after = await placeComing(files, root, coming, before);
+  refuseStateDirectory(device, after);
   refuseConflicts(conflictsOf(after));
   const disk = await lookAtDisk({ files, root, steps, before, after, index });
   const tree = planTree({ steps, before, after, index, disk });
@@ -68,6 +70,17 @@ export async function manifestsOf(device: Device, index: InstalledIndex): Promis
   const manifests: Manifest[] = [];
   for (const { id } of index.packets) manifests.push(await device.state.readManifest(id));
   return manifests;
+}
+
+/** No packet may own what the agent itself lives on. */
+function refuseStateDirectory({ root, stateDirectory }: Device, after: readonly Placed[]): void {
+  const inside = after.find(({ path }) => isBelow(onHost(root, path), stateDirectory));
+  if (!inside) return;
+  throw new JamesError(
+    'unsafe-path',
+    `The packet ${inside.packet} brings ${inside.path}, which lies in the agent's state directory.`,
+    { members: { packet: inside.packet } },
+  );
 }
 
 function refuseConflicts(conflicts: ReturnType<typeof conflictsOf>): void {
@@ -127,7 +140,7 @@ function journalStep(
   coming: readonly Manifest[],
 ): JournalStep {
   const versionOf = (manifests: readonly Manifest[]): string =>
-    manifests.find(({ name }) => name === step.name)?.labels['version'] ?? '';
+    manifests.find(({ name }) => name === step.name)?.labels.version ?? '';
   return {
     kind: step.kind,
     name: step.name,

@@ -15,6 +15,8 @@ export interface Device {
   log: Log;
   /** The host's path of the root. */
   root: string;
+  /** The host's path of the state directory. */
+  stateDirectory: string;
   state: InstalledState;
   journal: Journal;
   /** Who the agent is; owners are set by root only. */

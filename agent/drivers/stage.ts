@@ -6,6 +6,7 @@ import type { KeptFile } from '../core/installed-index.ts';
 import type { Attributes } from '../core/journal-entry.ts';
 import type { PlannedOperation } from '../core/tree-plan.ts';
 import { setAttributes, setLinkAttributes } from './attributes.ts';
+import { blaming } from './blame.ts';
 import { type Device, placesOf } from './device.ts';
 import type { ReadPacketFile } from './read-manifest.ts';
 
@@ -27,8 +28,10 @@ const SYNCS = 8;
 export async function stageAll(staging: Staging): Promise<void> {
   const syncs = createSyncs(staging.device);
   for (const packet of staging.packets) {
-    await staging.device.state.keepPacket(packet);
-    await stagePacket(staging, packet, syncs.add);
+    await blaming(packet.manifest.name, async () => {
+      await staging.device.state.keepPacket(packet);
+      await stagePacket(staging, packet, syncs.add);
+    });
   }
   for (const operation of staging.operations) {
     staging.signal.throwIfAborted();

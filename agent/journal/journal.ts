@@ -17,13 +17,16 @@ export function createJournal({ files, path }: { files: Files; path: string }): 
   let lines = 0;
   const directory = parentOf(path);
 
-  /** Leaves a torn end behind, so that what is appended can be read. */
+  /** The lines before a torn end, if there is one; nothing can be appended behind it. */
+  let beforeTorn: string | null = null;
+
   async function rewrite(whole: string): Promise<void> {
     const draft = `${path}.next`;
     if (await files.lstat(draft)) await files.unlink(draft);
     await files.writeNew(draft, Buffer.from(whole), { mode: 0o600, sync: true });
     await files.rename(draft, path);
     await files.syncDirectory(directory);
+    beforeTorn = null;
   }
 
   return {
@@ -33,17 +36,19 @@ export function createJournal({ files, path }: { files: Files; path: string }): 
       const entries = decodeLines(text);
       lines = entries.length;
       const whole = textOf(0, entries);
-      if (text !== whole) await rewrite(whole);
+      beforeTorn = text === whole ? null : whole;
       return entries;
     },
     async append(...entries) {
-      const isNew = lines === 0;
-      await files.append(path, Buffer.from(textOf(lines, entries)));
-      if (isNew) await files.syncDirectory(directory);
+      const text = textOf(lines, entries);
+      if (beforeTorn !== null) await rewrite(beforeTorn + text);
+      else await files.append(path, Buffer.from(text));
+      if (lines === 0) await files.syncDirectory(directory);
       lines += entries.length;
     },
     async clear() {
       lines = 0;
+      beforeTorn = null;
       if (!(await files.lstat(path))) return;
       await files.unlink(path);
       await files.syncDirectory(directory);

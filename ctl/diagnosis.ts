@@ -34,8 +34,9 @@ export async function diagnose(context: Context): Promise<Check[]> {
   const reached = await checkReachable(http, context);
   checks.push(...reached);
   if (reached.some(({ check, result }) => check === 'server' && result === 'failed')) return checks;
-  checks.push(await checkReady(http), await checkToken(http, connection), await checkVersion(http));
-  return checks;
+  const token = await checkToken(http, connection);
+  checks.push(await checkReady(http), token);
+  return token.result === 'failed' ? checks : [...checks, await checkVersion(http)];
 }
 
 async function checkConfig({ configFile, context }: Connection): Promise<Check> {
@@ -125,7 +126,9 @@ async function checkToken(http: Http, { token, tokenFrom }: Connection): Promise
     await createClient(http).tokens();
     return ok('token', `is an operator’s (from ${tokenFrom})`);
   } catch (error) {
-    return failed('token', `${messageOf(error)} (from ${tokenFrom})`, advice);
+    const isRefused = error instanceof JamesError && error.code === 'unauthenticated';
+    const detail = isRefused ? 'the server refuses it' : messageOf(error);
+    return failed('token', `${detail} (from ${tokenFrom})`, advice);
   }
 }
 
@@ -140,12 +143,6 @@ async function checkVersion(http: Http): Promise<Check> {
       'Use the same release on both sides if a verb is missing.',
     );
   } catch (error) {
-    if (error instanceof JamesError && error.code === 'unauthenticated')
-      return warning(
-        'version',
-        `jamesd-ctl ${release}; the server tells its own only with a token`,
-        'Correct the token first.',
-      );
     return warning('version', messageOf(error), 'Nothing has to be done.');
   }
 }

@@ -52,7 +52,7 @@ export function createHttp(options: HttpOptions): Http {
       try {
         const response = await once(request, options);
         if (last || !RETRY_STATUSES.includes(response.status))
-          return await accepted(response, request, server);
+          return await accepted(response, request, options);
         await response.body?.cancel();
       } catch (cause) {
         if (last || signal.aborted || !(cause instanceof Unreachable))
@@ -120,7 +120,11 @@ function headersOf(request: Request, token: string | null): Record<string, strin
   };
 }
 
-async function accepted(response: Response, request: Request, server: string): Promise<Response> {
+async function accepted(
+  response: Response,
+  request: Request,
+  { server, token }: HttpOptions,
+): Promise<Response> {
   if (response.ok || request.accept?.includes(response.status)) return response;
   if (response.status >= 300 && response.status < 400) {
     const to = response.headers.get('location') ?? 'elsewhere';
@@ -129,7 +133,18 @@ async function accepted(response: Response, request: Request, server: string): P
       `${server} sends on to ${to}: give the address it leads to with --server.`,
     );
   }
-  throw await problemOf(response, server);
+  const problem = await problemOf(response, server);
+  throw problem.code === 'unauthenticated' ? withoutAccess(problem, server, token) : problem;
+}
+
+/** The server's own sentence speaks to programs; a person needs to know where a token comes from. */
+function withoutAccess(problem: JamesError, server: string, token: string | null): JamesError {
+  const found = token === null ? `${server} wants a token` : `${server} refuses the token`;
+  return new JamesError(
+    'unauthenticated',
+    `${found}. Give an operator’s with --token or JAMESD_TOKEN, or store one with: jamesd-ctl login`,
+    { members: problem.members },
+  );
 }
 
 /** The error that a problem document (RFC 9457) tells of. */

@@ -26,9 +26,9 @@ export function askSecret(question: string): Promise<string> {
   process.stderr.write(question);
   return new Promise((resolve) => {
     reader.once('line', (line) => {
-      reader.close();
-      process.stderr.write('\n');
       resolve(line.trim());
+      process.stderr.write('\n');
+      reader.close();
     });
     reader.once('close', () => resolve(''));
   });

@@ -420,6 +420,7 @@ describe('the way to the server', () => {
     const { status, stdout } = await server.ctl(['doctor', '--token', 'wrong']);
     expect(status).toBe(1);
     expect(stdout).toMatch(/token +failed/);
+    expect(stdout).toContain('the server refuses it (from --token)');
     expect(stdout).toContain('jamesd-ctl login');
   });
 

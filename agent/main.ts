@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { JamesError } from '../proto/errors.ts';
+import type { Log } from '../proto/log.ts';
+import { type Actions, runProgram } from './commands/program.ts';
+import { showFacts, showStatus } from './commands/show.ts';
+import { type Config, type Flags, readConfig } from './config.ts';
+import { factsOf } from './core/facts.ts';
+import { createTransactions } from './drivers/transactions.ts';
+import { readMachine } from './facts/machine.ts';
+import { runAgent } from './run.ts';
+import type { OpenDevice } from './run-parts.ts';
+import { ensureDirectory } from './state-file.ts';
+import { readStatus } from './status-file.ts';
+import { createClock } from './system/clock.ts';
+import { createCommands } from './system/commands.ts';
+import { keepProcessAlive } from './system/keep-alive.ts';
+import { createLogger } from './system/logger.ts';
+import { createNodeFiles } from './system/node-files.ts';
+import { processIsAlive } from './system/process.ts';
+import { systemRandom } from './system/random.ts';
+import { randomId } from './system/random-id.ts';
+import type { Downloads } from './transaction.ts';
+
+/* The composition root of `jamesc`: the only file that knows all parts. */
+const clock = createClock();
+const files = createNodeFiles();
+const writeOut = (text: string): void => void process.stdout.write(text);
+const writeError = (text: string): void => void process.stderr.write(text);
+
+const actions: Actions = {
+  async run(flags, configFile) {
+    const config = await loadConfig(flags, configFile);
+    const log = createLogger({
+      clock,
+      level: config.logLevel,
+      pretty: process.stderr.isTTY === true,
+      write: writeError,
+    });
+    const letEnd = keepProcessAlive();
+    return await run(config, log).finally(letEnd);
+  },
+  async facts(format) {
+    writeOut(showFacts(factsOf(await readMachine()), format));
+    return 0;
+  },
+  async status(state, format) {
+    const status = await readStatus(files, state);
+    if (status === null) {
+      writeError(`jamesc: No agent has run on ${state}.\n`);
+      return 1;
+    }
+    writeOut(showStatus(status, processIsAlive(status.pid), format));
+    return 0;
+  },
+};
+
+async function loadConfig(flags: Flags, path: string | null): Promise<Config> {
+  if (path === null) return readConfig(flags, process.env, {});
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new JamesError('bad-config', `${path} cannot be read: ${cause.message}.`, { cause });
+  });
+  // A device seldom has such a file; what reads YAML is loaded only then.
+  const { readConfigFile } = await import('./config-file.ts');
+  return readConfig(flags, process.env, readConfigFile(path, text));
+}
+
+async function run(config: Config, log: Log): Promise<number> {
+  const [machine, bootId, machineId] = await Promise.all([
+    readMachine(),
+    readText('/proc/sys/kernel/random/boot_id'),
+    readText('/etc/machine-id'),
+  ]);
+  return await runAgent({
+    config,
+    clock,
+    random: systemRandom,
+    files,
+    log,
+    facts: factsOf(machine),
+    bootId: bootId.trim(),
+    machineId,
+    pid: process.pid,
+    openDevice: (downloads) => openDevice(config, downloads, log),
+    stopping: untilSignal(),
+  });
+}
+
+async function openDevice(config: Config, downloads: Downloads, log: Log): Promise<OpenDevice> {
+  await ensureDirectory(files, config.state, 0o700);
+  await ensureDirectory(files, config.root, 0o755);
+  const { transactions } = createTransactions({
+    root: config.root,
+    state: config.state,
+    files,
+    commands: createCommands({ clock }),
+    downloads,
+    clock,
+    log,
+    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    newId: randomId,
+  });
+  return { transactions, onInstalled: () => {}, close: async () => {} };
+}
+
+/** Aborted when the process is asked to end; asked twice, it ends at once. */
+function untilSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => stopping.abort(new Error(`ended by ${signal}`)));
+  return stopping.signal;
+}
+
+/** The text of a small file of the machine; empty if it cannot be read. */
+const readText = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  actions,
+  env: process.env,
+  writeOut,
+  writeError,
+});

@@ -35,6 +35,8 @@ export type KeptFile = Type.Static<typeof KeptFile>;
 /** Everything that the device knows of what is installed; replaced as a whole. */
 export const InstalledIndex = Type.Object({
   schema: Type.Literal(INDEX_SCHEMA),
+  /** The root that all paths are below; null before anything was installed. */
+  root: Type.Union([Type.String(), Type.Null()]),
   /** The desired state that was last brought about in whole. */
   point: Type.Union([
     Type.Object({ epoch: Type.String(), revision: Type.Integer(), digest: Type.String() }),
@@ -51,6 +53,7 @@ export type InstalledIndex = Type.Static<typeof InstalledIndex>;
 
 export const emptyIndex: InstalledIndex = {
   schema: INDEX_SCHEMA,
+  root: null,
   point: null,
   packets: [],
   kept: [],

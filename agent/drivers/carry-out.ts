@@ -109,6 +109,7 @@ async function nextIndex(device: Device, change: PlannedChange): Promise<Install
   }
   return {
     schema: index.schema,
+    root: device.root,
     point: nextPoint,
     packets: [...nextPackets],
     kept: [

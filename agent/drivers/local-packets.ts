@@ -4,7 +4,7 @@ import type { InstalledIndex, InstalledPacket, Origin } from '../core/installed-
 import type { Step } from '../core/plan-steps.ts';
 import type { OnLog } from './carry-out.ts';
 import type { Device } from './device.ts';
-import { createCourse, perform, resume } from './perform.ts';
+import { createCourse, perform, readInstalled } from './perform.ts';
 import { type ReadPacketFile, readPacketFile } from './read-manifest.ts';
 
 /** Installing and removing by hand. What was installed so stays until it is removed so, or a plan wants its name. */
@@ -14,6 +14,8 @@ export interface LocalPackets {
   /** Removes the packet with this name or id; `not-found` if there is none. */
   uninstall(nameOrId: string, onLog: OnLog): Promise<LocalChange>;
   list(): Promise<LocalPacket[]>;
+  /** Where packets are installed. */
+  readonly root: string;
 }
 
 export interface LocalPacket {
@@ -36,12 +38,9 @@ interface LocalOptions {
 }
 
 export function createLocalPackets({ device, exclusive, newId }: LocalOptions): LocalPackets {
-  const ready = async (): Promise<InstalledIndex> => {
-    await device.state.prepare();
-    await resume(device, () => undefined);
-    return await device.state.readIndex();
-  };
+  const ready = (): Promise<InstalledIndex> => readInstalled(device, () => undefined);
   return {
+    root: device.root,
     install: (file, onLog) =>
       exclusive(async () => {
         const packet = await readPacketFile(device.files, file, null);

@@ -1,3 +1,5 @@
+import { JamesError } from '../../proto/errors.ts';
+import type { InstalledIndex } from '../core/installed-index.ts';
 import { type Event, next, phaseOf, type State } from '../core/machine.ts';
 import { recoveryOf } from '../core/recover.ts';
 import type { Outcome, Reporter } from '../transaction.ts';
@@ -100,6 +102,21 @@ async function goBack(
       failedOutcome(second, false, idOf).reason,
     ]);
   }
+}
+
+/**
+ * What is installed, after a transaction that was cut off has been brought to its end. Throws `bad-config` if it was
+ * installed below another root.
+ */
+export async function readInstalled(device: Device, onLog: OnLog): Promise<InstalledIndex> {
+  await device.state.prepare();
+  await resume(device, onLog);
+  const index = await device.state.readIndex();
+  if (index.root === null || index.root === device.root || index.packets.length === 0) return index;
+  throw new JamesError(
+    'bad-config',
+    `What the state directory ${device.stateDirectory} speaks of is installed below ${index.root} and not below ${device.root}; give that root, or another state directory.`,
+  );
 }
 
 export interface Resumed {

@@ -22,7 +22,7 @@ import type { Device } from './device.ts';
 import { fetchPackets } from './fetch-packets.ts';
 import { createLocalPackets, type LocalPackets } from './local-packets.ts';
 import { failedOutcome } from './outcomes.ts';
-import { type Course, createCourse, perform, resume } from './perform.ts';
+import { type Course, createCourse, perform, readInstalled, resume } from './perform.ts';
 import type { ReadPacketFile } from './read-manifest.ts';
 
 export interface TransactionsOptions {
@@ -147,9 +147,7 @@ async function bringAbout(
   signal: AbortSignal,
 ): Promise<Outcome> {
   signal.throwIfAborted();
-  await device.state.prepare();
-  await resume(device, reporter.log);
-  const index = await device.state.readIndex();
+  const index = await readInstalled(device, reporter.log);
   const { packets: lines } = target;
   const plan = planSteps(index.packets, lines, dependsOf(index, []));
   const nextPoint = { epoch: target.epoch, revision: target.revision, digest: target.digest };

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { silentLog } from '../proto/log.ts';
+import type { LogLines } from '../proto/messages.ts';
+import type { LocalChange, LocalPacket, LocalPackets } from './drivers/local-packets.ts';
+import { withDevice } from './open-device.ts';
+import { askAgent, type LocalAnswer } from './socket/local-client.ts';
+import type { LocalRequest } from './socket/local-protocol.ts';
+import { createClock } from './system/clock.ts';
+import { createCommands } from './system/commands.ts';
+import { createNodeFiles } from './system/node-files.ts';
+import { randomId } from './system/random-id.ts';
+import { currentUser } from './system/user.ts';
+
+export type { LocalChange, LocalPacket };
+
+/** Where a device keeps its state if nothing else is said. */
+export const DEFAULT_STATE = '/var/lib/jamesc';
+
+export interface LocalOptions {
+  /** Where to install: `/` if not given, or what a running agent has. Another one than the agent's is refused. */
+  root?: string;
+  /** The agent's state directory. `/var/lib/jamesc` if not given. */
+  state?: string;
+  /** Told of what scripts write. */
+  onLog?(lines: Omit<LogLines, 'schema'>): void;
+}
+
+/**
+ * Installs a packet file by hand: through the agent that runs on the state directory, or, if none does, in this process
+ * with the directory locked. Throws what is wrong with the packet, or why the transaction was undone.
+ */
+export async function installLocal(file: string, options: LocalOptions = {}): Promise<LocalChange> {
+  const path = resolve(file);
+  const answer = await through(
+    options,
+    { request: 'install', file: path },
+    async (local, onLog) => ({
+      reply: 'changed',
+      ...(await local.install(path, onLog)),
+    }),
+  );
+  return changeOf(answer);
+}
+
+/** Removes a packet by its name or id, in the same way. `not-found` if it is not installed. */
+export async function uninstallLocal(
+  packet: string,
+  options: LocalOptions = {},
+): Promise<LocalChange> {
+  const answer = await through(options, { request: 'uninstall', packet }, async (local, onLog) => ({
+    reply: 'changed',
+    ...(await local.uninstall(packet, onLog)),
+  }));
+  return changeOf(answer);
+}
+
+/** What is installed on the device, by plan and by hand. */
+export async function listLocal(options: LocalOptions = {}): Promise<LocalPacket[]> {
+  const answer = await through(options, { request: 'list' }, async (local) => ({
+    reply: 'packets',
+    packets: await local.list(),
+  }));
+  if (answer.reply !== 'packets') throw new Error('The agent answered something else.');
+  return answer.packets;
+}
+
+type OnLog = (lines: Omit<LogLines, 'schema'>) => void;
+
+async function through(
+  { root, state = DEFAULT_STATE, onLog = () => undefined }: LocalOptions,
+  request: LocalRequest,
+  here: (local: LocalPackets, onLog: OnLog) => Promise<LocalAnswer>,
+): Promise<LocalAnswer> {
+  const directory = resolve(state);
+  const asked = root === undefined ? request : { ...request, root: resolve(root) };
+  const answer = await askAgent(directory, asked, onLog);
+  if (answer !== null) return answer;
+  return await withDevice(optionsOf(resolve(root ?? '/'), directory), ({ local }) =>
+    here(local, onLog),
+  );
+}
+
+function optionsOf(root: string, state: string): Parameters<typeof withDevice>[0] {
+  const clock = createClock();
+  const [files, commands] = [createNodeFiles(), createCommands({ clock })];
+  const user = currentUser();
+  return {
+    root,
+    state,
+    files,
+    commands,
+    clock,
+    log: silentLog,
+    pid: process.pid,
+    user,
+    newId: randomId,
+  };
+}
+
+function changeOf(answer: LocalAnswer): LocalChange {
+  if (answer.reply !== 'changed') throw new Error('The agent answered something else.');
+  const { packet, change } = answer;
+  return { packet, change };
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../proto/clock.ts';
+import type { Log } from '../proto/log.ts';
+import { createTransactions, type DeviceTransactions } from './drivers/transactions.ts';
+import { acquireLock } from './lock/state-lock.ts';
+import type { OpenDevice } from './run-parts.ts';
+import { createLocalServer } from './socket/local-server.ts';
+import type { Commands } from './system/commands.ts';
+import type { Files } from './system/files.ts';
+import type { Downloads } from './transaction.ts';
+
+export interface OpenDeviceOptions {
+  root: string;
+  state: string;
+  files: Files;
+  commands: Commands;
+  clock: Clock;
+  log: Log;
+  pid: number;
+  user: { uid: number; gid: number };
+  newId: () => string;
+  scriptTimeoutMs?: number;
+}
+
+/** Takes the state directory for a running agent, and serves the hand tool on it. Throws `state-locked`. */
+export async function openDevice(
+  options: OpenDeviceOptions,
+  downloads: Downloads,
+): Promise<OpenDevice> {
+  const lock = await acquireLock(options);
+  const listeners = new Set<() => void>();
+  const { transactions, local } = createTransactions({ ...options, downloads });
+  const onChanged = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const server = createLocalServer({ ...options, local, onChanged });
+  await server.start().catch(async (error: unknown) => {
+    await lock.release();
+    throw error;
+  });
+  return {
+    transactions,
+    onInstalled: (listener) => listeners.add(listener),
+    async close() {
+      await server.stop();
+      await lock.release();
+    },
+  };
+}
+
+/** Takes the state directory for the time of `use`, without an agent. Throws `state-locked`. */
+export async function withDevice<Result>(
+  options: OpenDeviceOptions,
+  use: (device: DeviceTransactions) => Promise<Result>,
+): Promise<Result> {
+  const lock = await acquireLock(options);
+  try {
+    return await use(createTransactions({ ...options, downloads: noDownloads }));
+  } finally {
+    await lock.release();
+  }
+}
+
+/** By hand nothing is downloaded. */
+const noDownloads: Downloads = {
+  fetch: () => Promise.reject(new Error('There is no server to download from.')),
+  retain: () => Promise.resolve(),
+};

@@ -69,7 +69,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('identity', null);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error, log));
+  // Not closed at once, as fastify would after a refused body: that resets the connection of a client that is still
+  // sending, and the answer with it.
+  app.setErrorHandler((error, _request, reply) =>
+    sendProblem(reply.removeHeader('connection'), error, log),
+  );
   app.setNotFoundHandler((request, reply) => answerUnknown(known, request, reply, log));
   addHooks(app, options);
   options.metrics?.observe(app);

@@ -48,12 +48,14 @@ export function createRelabel({ store, events, roster, interner, locks }: Parts)
 }
 
 function patched(labels: Labels, patch: DevicePatch['labels']): Labels {
-  const next: Record<string, string> = { ...labels };
+  // a map, since assigning `__proto__` to an object adds no key
+  const next = new Map(Object.entries(labels));
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete next[key];
-    else next[key] = value;
+    if (value === null) next.delete(key);
+    else next.set(key, value);
   }
-  const problem = labelsProblem(next);
+  const patchedLabels = Object.fromEntries(next);
+  const problem = labelsProblem(patchedLabels);
   if (problem) throw new JamesError('bad-labels', `Labels: ${problem}.`);
-  return next;
+  return patchedLabels;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../proto/clock.ts';
+import { JamesError } from '../../proto/errors.ts';
 import type { Log } from '../../proto/log.ts';
 
 const PER_MINUTE = 20;
@@ -23,7 +24,8 @@ export function createRefusals({ clock, log }: { clock: Clock; log: Log }): Refu
       minute = now;
       logged += 1;
       if (logged > PER_MINUTE) return;
-      log.warn({ device, refusedSoFar: total, why: error.message }, 'a message was refused');
+      const code = error instanceof JamesError ? error.code : 'internal';
+      log.warn({ device, refusedSoFar: total, code, why: error.message }, 'a message was refused');
     },
     count: () => total,
   };

@@ -7,8 +7,10 @@ import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
 import { createTransactions } from './drivers/transactions.ts';
 import { readMachine } from './facts/machine.ts';
+import { acquireLock } from './lock/state-lock.ts';
 import { runAgent } from './run.ts';
 import type { OpenDevice } from './run-parts.ts';
+import { createLocalServer } from './socket/local-server.ts';
 import { ensureDirectory } from './state-file.ts';
 import { readStatus } from './status-file.ts';
 import { createClock } from './system/clock.ts';
@@ -86,11 +88,12 @@ async function run(config: Config, log: Log): Promise<number> {
 }
 
 async function openDevice(config: Config, downloads: Downloads, log: Log): Promise<OpenDevice> {
-  await ensureDirectory(files, config.state, 0o700);
-  await ensureDirectory(files, config.root, 0o755);
-  const { transactions } = createTransactions({
-    root: config.root,
-    state: config.state,
+  const { root, state } = config;
+  const lock = await acquireLock({ state, files, clock, pid: process.pid });
+  await ensureDirectory(files, root, 0o755);
+  const { transactions, local } = createTransactions({
+    root,
+    state,
     files,
     commands: createCommands({ clock }),
     downloads,
@@ -99,7 +102,20 @@ async function openDevice(config: Config, downloads: Downloads, log: Log): Promi
     user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     newId: randomId,
   });
-  return { transactions, onInstalled: () => {}, close: async () => {} };
+  const listeners: (() => void)[] = [];
+  const onChanged = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const server = createLocalServer({ state, files, local, log, onChanged });
+  await server.start();
+  return {
+    transactions,
+    onInstalled: (listener) => void listeners.push(listener),
+    async close() {
+      await server.stop();
+      await lock.release();
+    },
+  };
 }
 
 /** Aborted when the process is asked to end; asked twice, it ends at once. */

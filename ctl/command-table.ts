@@ -21,7 +21,9 @@ import { packetDelete } from './commands/packet-delete.ts';
 import { packetDownload } from './commands/packet-download.ts';
 import { packetInfo } from './commands/packet-info.ts';
 import { packetInit } from './commands/packet-init.ts';
+import { packetInstall } from './commands/packet-install.ts';
 import { packetList } from './commands/packet-list.ts';
+import { packetUninstall } from './commands/packet-uninstall.ts';
 import { packetUpload } from './commands/packet-upload.ts';
 import { plan } from './commands/plan.ts';
 import { rollback } from './commands/rollback.ts';
@@ -61,6 +63,8 @@ export const commandTable: readonly Command[] = [
   packetDownload,
   packetDelete,
   packetCompute,
+  packetInstall,
+  packetUninstall,
   specList,
   specGet,
   specUpload,

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PacketView } from '../proto/api.ts';
 import { JamesError } from '../proto/errors.ts';
@@ -17,8 +18,13 @@ export function isFileReference(text: string): boolean {
   return text.endsWith('.jpk') || /^\.{0,2}\//.test(text) || text.includes('/');
 }
 
-export function filePath(text: string, { cwd }: Pick<Context, 'cwd'>): string {
-  return resolve(cwd, text);
+/** The path of a file that a person names. Throws `not-found`. */
+export async function filePath(text: string, { cwd }: Pick<Context, 'cwd'>): Promise<string> {
+  const path = resolve(cwd, text);
+  await access(path).catch((cause: unknown) => {
+    throw new JamesError('not-found', `There is no file ${text}.`, { cause });
+  });
+  return path;
 }
 
 /**

@@ -32,8 +32,7 @@ export async function uploadPacketFile(
   client: Client,
   context: Surroundings,
 ): Promise<Uploaded> {
-  const { size } = await stat(path).catch((cause: unknown) => {
-    throw new JamesError('not-found', `There is no file ${shown}.`, { cause });
+  const { size } = await stat(path);
   });
   const id = await digestOfFile(path);
   for (let attempt = 1; ; attempt += 1) {

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { readPacket } from '../../proto/archive/read-packet.ts';
-import { JamesError } from '../../proto/errors.ts';
 import { defineCommand } from '../command.ts';
 import { packetContent } from '../download.ts';
 import { flag, needs } from '../option.ts';
@@ -28,7 +27,7 @@ export const packetInfo = defineCommand({
   ],
   async run({ packet, labels, brief }, context) {
     const details = isFileReference(packet)
-      ? await detailsOfFile(filePath(packet, context), packet)
+      ? await detailsOfFile(await filePath(packet, context))
       : await detailsOnServer(packet);
     return { data: details, view: packetDetailsView(details), names: [details.id] };
 
@@ -40,9 +39,8 @@ export const packetInfo = defineCommand({
       return brief ? head : { ...head, ...(await readContents(packetContent(id, client))) };
     }
 
-    async function detailsOfFile(path: string, shown: string): Promise<PacketDetails> {
-      const { size } = await stat(path).catch((cause: unknown) => {
-        throw new JamesError('not-found', `There is no file ${shown}.`, { cause });
+    async function detailsOfFile(path: string): Promise<PacketDetails> {
+      const { size } = await stat(path);
       });
       const contents = await readContents(createReadStream(path));
       const { control } = contents;

@@ -23,7 +23,7 @@ export const packetUpload = defineCommand({
     const notes: string[] = [];
     for (const file of files) {
       const { packet, fresh } = await uploadPacketFile(
-        filePath(file, context),
+        await filePath(file, context),
         file,
         client,
         context,

@@ -129,6 +129,16 @@ describe('packets', () => {
     expect(sha256Of(readFileSync(path('got.jpk')))).toBe(ids.get('1.1.0 armv6l'));
   });
 
+  it('install takes a packet of the server', async () => {
+    mkdirSync(path('root'));
+    const place = ['--root', 'root', '--state', 'state'];
+    const { status, stdout } = await server.ctl([
+      ...['packet', 'install', 'logger', '-l', 'version=1.1.0,arch=amd64', ...place],
+    ]);
+    expect([status, stdout]).toEqual([0, 'logger 1.1.0 (arch=amd64)  installed\n']);
+    expect(readFileSync(path('root', 'usr/bin/logger'), 'utf8')).toContain('echo logger');
+  });
+
   it('other bytes under the same name and labels are refused', async () => {
     mkdirSync(path('other', 'data'), { recursive: true });
     writeFileSync(

@@ -42,7 +42,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('init:make a directory from which a packet can be built' 'build:build a packet file from a directory; prints its path' 'upload:upload packet files; prints their ids' 'list:list the packets of the server' 'info:show what a packet is and holds: control, scripts, files' 'download:download a packet and verify it; prints the path' 'delete:delete a packet; refused while a spec chooses it' 'compute:show which packets a device with these labels would get'); _describe command verbs ;;
+      verb) local -a verbs=('init:make a directory from which a packet can be built' 'build:build a packet file from a directory; prints its path' 'upload:upload packet files; prints their ids' 'list:list the packets of the server' 'info:show what a packet is and holds: control, scripts, files' 'download:download a packet and verify it; prints the path' 'delete:delete a packet; refused while a spec chooses it' 'compute:show which packets a device with these labels would get' 'install:install a packet on this machine, by hand' 'uninstall:remove a packet from this machine, by hand'); _describe command verbs ;;
       rest)
         case $line[1] in
         init) _jamesd-ctl-packet-init ;;
@@ -53,6 +53,8 @@ _jamesd-ctl() {
         download) _jamesd-ctl-packet-download ;;
         delete) _jamesd-ctl-packet-delete ;;
         compute) _jamesd-ctl-packet-compute ;;
+        install) _jamesd-ctl-packet-install ;;
+        uninstall) _jamesd-ctl-packet-uninstall ;;
         esac ;;
     esac
   }
@@ -333,6 +335,32 @@ _jamesd-ctl() {
       '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
       '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
       '--config[another config file]:value:_files'
+  }
+  _jamesd-ctl-packet-install() {
+    _arguments -C \
+      '-l[with a name  exactly these labels]:value: ' \
+      '--labels[with a name  exactly these labels]:value: ' \
+      '--root[where to install; / if left out (or JAMESC_ROOT)]:value:_files -/' \
+      '--state[the agent’s state directory (or JAMESC_STATE)]:value:_files -/' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:_files'
+  }
+  _jamesd-ctl-packet-uninstall() {
+    _arguments -C \
+      '--root[where to install; / if left out (or JAMESC_ROOT)]:value:_files -/' \
+      '--state[the agent’s state directory (or JAMESC_STATE)]:value:_files -/' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:_files'
   }
   _jamesd-ctl-spec-list() {
     _arguments -C \

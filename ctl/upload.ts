@@ -33,7 +33,6 @@ export async function uploadPacketFile(
   context: Surroundings,
 ): Promise<Uploaded> {
   const { size } = await stat(path);
-  });
   const id = await digestOfFile(path);
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -41,7 +41,6 @@ export const packetInfo = defineCommand({
 
     async function detailsOfFile(path: string): Promise<PacketDetails> {
       const { size } = await stat(path);
-      });
       const contents = await readContents(createReadStream(path));
       const { control } = contents;
       return { id: await digestOfFile(path), size, ...(brief ? { control } : contents) };

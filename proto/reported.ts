@@ -34,8 +34,11 @@ export const packetStatuses = [
 export type PacketStatus = (typeof packetStatuses)[number];
 export const PacketStatus = Type.Enum([...packetStatuses]);
 
+/** A number that can still be counted on from. */
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
 const RevisionAndDigest = Type.Object({
-  revision: Type.Integer({ minimum: 0 }),
+  revision: Count,
   digest: Type.String({ maxLength: 80 }),
 });
 
@@ -63,7 +66,7 @@ export const Reported = Type.Object({
   retryAt: Type.Union([Type.String({ maxLength: 40 }), Type.Null()]),
   packets: Type.Array(ReportedPacket, { maxItems: 4096 }),
   packages: Type.Object({
-    installed: Type.Integer({ minimum: 0 }),
+    installed: Count,
     wrong: Type.Array(
       Type.Object({
         name: Type.String({ maxLength: 256 }),
@@ -76,7 +79,7 @@ export const Reported = Type.Object({
   labels: Type.Object({ facts: Labels, config: Labels }),
   agent: Type.String({ maxLength: 64 }),
   bootId: Type.String({ maxLength: 64 }),
-  seq: Type.Integer({ minimum: 0 }),
+  seq: Count,
 });
 export interface Reported {
   schema: typeof REPORTED_SCHEMA;

@@ -143,7 +143,9 @@ export function labelTable({
     .map((key): Text[] => {
       const from = sources.filter((source) => Object.hasOwn(labelSources[source], key));
       const winner = from.at(-1);
-      const beaten = from.slice(0, -1).map((source) => `${source}: ${labelSources[source][key]}`);
+      const beaten = from
+        .filter((source) => labelSources[source][key] !== labels[key])
+        .map((source) => `${source}: ${labelSources[source][key]}`);
       return [strong(key), labels[key] ?? '', winner ?? '-', dim(beaten.join(', '))];
     });
   return table(

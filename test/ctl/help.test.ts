@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../ctl/command-table.ts';
 import { statusesOf } from '../../ctl/help.ts';
+import { parseCommandLine } from '../../ctl/program.ts';
 import { ctl } from './run-ctl.ts';
 
 const golden = (name: string): string => resolve(import.meta.dirname, '../golden/ctl', name);
@@ -40,14 +41,48 @@ describe('help', () => {
     expect(word).toEqual(option);
   });
 
-  it('has an example for every verb, and the examples are command lines that can be read', async () => {
-    for (const { name, examples } of verbs) expect([name, examples.length]).not.toEqual([name, 0]);
+  it('has an example for every verb, and the examples are command lines that can be read', () => {
+    for (const { name, examples } of verbs) {
+      expect([name, examples.length]).not.toEqual([name, 0]);
+      for (const example of examples)
+        expect([example, new Set(readable(example))]).toEqual([example, new Set([true])]);
+    }
   });
 
   it('stdout has the version', async () => {
     expect(await ctl(['--version'])).toEqual({ status: 0, stdout: '0.0.0-source\n', stderr: '' });
   });
 });
+
+describe.each(['ctl.md', 'getting-started.md', 'specs.md'])('docs/%s', (name) => {
+  it('has command lines that can be read', () => {
+    const text = readFileSync(resolve(import.meta.dirname, '../../docs', name), 'utf8');
+    const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>
+      block.split('\n'),
+    );
+    const calls = blocks.filter(
+      (line) => line.includes('jamesd-ctl ') && !line.startsWith('alias'),
+    );
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls)
+      expect([call, new Set(readable(call))]).toEqual([call, new Set([true])]);
+  });
+});
+
+/** For each call of the program in a line of shell: whether it is a command line of a verb. */
+function readable(line: string): boolean[] {
+  const calls = line
+    .replace(/(^|\s)#.*$/, '')
+    .split(/(?<![\w./-])jamesd-ctl(?= )/)
+    .slice(1);
+  return calls.map((call) => {
+    const [own = ''] = call.split(/\s(?:[|<>]|\|\||&&)\s|\)/);
+    const words = (own.match(/'[^']*'|"[^"]*"|[^\s'"]+/g) ?? []).map((word) =>
+      word.replace(/^['"]|['"]$/g, ''),
+    );
+    return parseCommandLine(words, commandTable, { width: 80, colour: false }).kind === 'run';
+  });
+}
 
 describe('docs/ctl.md', () => {
   const file = resolve(import.meta.dirname, '../../docs/ctl.md');

@@ -8,19 +8,24 @@ export type TreeListing = Record<string, string>;
 export interface ListingOptions {
   /** Leave owners out: where the files were not made by root. */
   owners?: boolean;
+  /** Tell the times of directories as well. */
+  directoryTimes?: boolean;
 }
 
 /**
  * Everything below a directory: type, mode, owner, content, link target, modification time in whole seconds (of all but
  * directories), and which files are one (hard links). Paths are relative.
  */
-export function listTree(root: string, { owners = true }: ListingOptions = {}): TreeListing {
+export function listTree(
+  root: string,
+  { owners = true, directoryTimes = false }: ListingOptions = {},
+): TreeListing {
   const listing: TreeListing = {};
   const firstOf = new Map<string, string>();
   const visit = (path: string): void => {
     for (const name of readdirSync(join(root, path)).sort()) {
       const below = path === '' ? name : `${path}/${name}`;
-      listing[below] = describe(join(root, below), below, firstOf, owners);
+      listing[below] = describe(join(root, below), below, firstOf, { owners, directoryTimes });
       if (listing[below]?.startsWith('directory')) visit(below);
     }
   };
@@ -32,13 +37,13 @@ function describe(
   path: string,
   name: string,
   firstOf: Map<string, string>,
-  owners: boolean,
+  { owners, directoryTimes }: Required<ListingOptions>,
 ): string {
   const info = lstatSync(path);
   const owner = owners ? ` ${info.uid}:${info.gid}` : '';
   const mode = (info.mode & 0o7777).toString(8);
   const time = Math.floor(info.mtimeMs / 1000);
-  if (info.isDirectory()) return `directory ${mode}${owner}`;
+  if (info.isDirectory()) return `directory ${mode}${owner}${directoryTimes ? ` @${time}` : ''}`;
   if (info.isSymbolicLink()) return `symlink${owner} -> ${readlinkSync(path)} @${time}`;
   if (!info.isFile()) return `other ${mode}${owner}`;
   const key = `${info.dev}:${info.ino}`;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import Value from 'typebox/value';
+import { plainCheck } from '../proto/check.ts';
 import { Desired } from '../proto/desired.ts';
 import { readJsonFile, replaceFile } from './state-file.ts';
 import type { Files } from './system/files.ts';
 
-const isDesired = (value: unknown): value is Desired => Value.Check(Desired, value);
+const isDesired = plainCheck(Desired) as (value: unknown) => value is Desired;
 
 /** The desired document that was accepted last, on disk: an agent that starts without a server goes on with it. */
 export interface SavedDesired {

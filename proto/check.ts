@@ -57,3 +57,10 @@ export function compiledCheck<Schema extends TSchema>(
   const validator = Compile(schema);
   return (value): value is Static<Schema> => validator.Check(value);
 }
+
+/** The same without compiling: for values that come seldom, in programs that must start quickly and stay small. */
+export function plainCheck<Schema extends TSchema>(
+  schema: Schema,
+): (value: unknown) => value is Static<Schema> {
+  return (value): value is Static<Schema> => Value.Check(schema, value);
+}

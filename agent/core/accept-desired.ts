@@ -1,4 +1,4 @@
-import Value from 'typebox/value';
+import { plainCheck } from '../../proto/check.ts';
 import {
   DESIRED_REF_SCHEMA,
   DESIRED_SCHEMA,
@@ -39,9 +39,8 @@ export type Verdict =
   /** It asks for features that this agent lacks. */
   | { kind: 'unsupported'; point: AcceptedPoint; reason: string };
 
-// Documents are rare on a device: a compiled check would cost more at each start than it ever saves.
-const isDesired = (value: unknown): value is Desired => Value.Check(Desired, value);
-const isDesiredRef = (value: unknown): value is DesiredRef => Value.Check(DesiredRef, value);
+const isDesired = plainCheck(Desired) as (value: unknown) => value is Desired;
+const isDesiredRef = plainCheck(DesiredRef);
 
 /** Judges the bytes of a message or of an answer. Unknown optional members are ignored. */
 export function judgeDesired(bytes: Uint8Array, receiver: Receiver): Verdict {

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { compiledCheck } from '../../proto/check.ts';
+import { plainCheck } from '../../proto/check.ts';
 import { sha256Of } from '../../proto/digest.ts';
 import type { Action } from './script-order.ts';
 
@@ -106,7 +106,7 @@ export type JournalEntry =
   | { entry: 'commit' }
   | { entry: 'undone'; actions: number };
 
-const isEntry = compiledCheck(JournalEntry);
+const isEntry = plainCheck(JournalEntry);
 
 /** A line: sixteen digits of the SHA-256 of the rest, the line's number, the entry. */
 export function encodeLine(number: number, entry: JournalEntry): string {

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
-import { compiledCheck } from '../../proto/check.ts';
+import { plainCheck } from '../../proto/check.ts';
 import { isErrorCode, JamesError } from '../../proto/errors.ts';
 import type { OnLog } from '../drivers/carry-out.ts';
 import { readLines, writeLine } from './json-lines.ts';
 import { LocalReply, type LocalRequest } from './local-protocol.ts';
 import { withSocketPath } from './socket-path.ts';
 
-const isReply = compiledCheck(LocalReply);
+const isReply = plainCheck(LocalReply);
 
 /** The last word on a request. */
 export type LocalAnswer = Exclude<LocalReply, { reply: 'log' } | { reply: 'problem' }>;

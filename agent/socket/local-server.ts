@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { compiledCheck } from '../../proto/check.ts';
+import { plainCheck } from '../../proto/check.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Log } from '../../proto/log.ts';
 import type { LocalPackets } from '../drivers/local-packets.ts';
@@ -24,7 +24,7 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
-const isRequest = compiledCheck(LocalRequest);
+const isRequest = plainCheck(LocalRequest);
 
 /** The lock on the state directory must be held: a socket that is there is of a dead process. */
 export function createLocalServer(options: LocalServerOptions): LocalServer {

@@ -54,7 +54,12 @@ export function createApp(options: AppOptions): FastifyInstance {
     logger: false,
     connectionTimeout: IDLE_MS,
     keepAliveTimeout: 75_000,
-    http: { headersTimeout: 20_000, maxHeaderSize: 16 * 1024 },
+    http: {
+      headersTimeout: 20_000,
+      // how often the time above is looked at
+      connectionsCheckingInterval: 5000,
+      maxHeaderSize: 16 * 1024,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },

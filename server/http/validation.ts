@@ -17,6 +17,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({
   const what = httpPart === 'querystring' ? 'The query' : 'The path';
   return attempt((value) => {
     if (httpPart === 'querystring') refuseUnknown(schema, value);
+    refuseLooseNumbers(schema, value);
     const converted = Value.Convert(schema, value);
     return check(converted) ? converted : requireValid(schema, converted, what, 'bad-request');
   });
@@ -38,6 +39,16 @@ function refuseUnknown(schema: TSchema, value: unknown): void {
       'bad-request',
       `The query has the key ${shown}, which nobody knows here; it may have: ${Object.keys(known).join(', ')}.`,
     );
+  }
+}
+
+/** The conversion would make 1 of `1.9`, `0x1` and `true`: too much for a number of removals that is confirmed. */
+function refuseLooseNumbers(schema: TSchema, value: unknown): void {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };
+  for (const [key, text] of Object.entries(value as object)) {
+    if (!Object.hasOwn(properties, key) || properties[key]?.type !== 'integer') continue;
+    if (typeof text === 'string' && /^-?\d{1,15}$/.test(text)) continue;
+    throw new JamesError('bad-request', `${JSON.stringify(key)} must be a whole number.`);
   }
 }
 

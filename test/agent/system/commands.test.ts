@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createClock } from '../../../agent/system/clock.ts';
+import { type Command, createCommands, KEPT_OUTPUT_BYTES } from '../../../agent/system/commands.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const commands = createCommands({ clock: createClock() });
+const shell = (script: string, rest: Partial<Command> = {}): Command => ({
+  file: '/bin/sh',
+  args: ['-c', script],
+  env: {},
+  cwd: '/',
+  timeoutMs: 10_000,
+  ...rest,
+});
+
+it('tells how a program ended and what it wrote', async () => {
+  expect(await commands.run(shell('echo out; echo err >&2; exit 4'))).toEqual({
+    end: 'exited',
+    code: 4,
+    output: 'out\nerr\n',
+  });
+  expect(await commands.run(shell('kill -9 $$'))).toMatchObject({
+    end: 'signalled',
+    code: 'SIGKILL',
+  });
+  expect(await commands.run(shell('', { file: '/no/such/program' }))).toMatchObject({
+    end: 'not-started',
+    code: 'ENOENT',
+  });
+});
+
+it('gives it the environment it is told and no more', async () => {
+  const { output } = await commands.run(shell('env', { env: { ONLY: 'this' } }));
+  expect(output.split('\n').filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(line))).toEqual([
+    'ONLY=this',
+    '',
+  ]);
+});
+
+it('keeps the end of a long output', async () => {
+  const { output } = await commands.run(shell('head -c 1000000 /dev/zero | tr "\\0" x; echo end'));
+  expect(output).toHaveLength(KEPT_OUTPUT_BYTES);
+  expect(output.endsWith('xend\n')).toBe(true);
+});
+
+it('does not wait for what a program leaves running', async () => {
+  const mark = join(temporaryDirectory(), 'mark');
+  const result = await commands.run(shell(`(sleep 0.7; : > ${mark}) & echo started`));
+  expect(result).toMatchObject({ end: 'exited', code: 0, output: 'started\n' });
+  expect(existsSync(mark)).toBe(false);
+  expect(await commands.run(shell(`until [ -e ${mark} ]; do sleep 0.05; done`))).toMatchObject({
+    code: 0,
+  });
+});
+
+it('ends the whole process group when time is up', async () => {
+  const result = await commands.run(shell('sleep 600 & echo $!; wait', { timeoutMs: 200 }));
+  expect(result.end).toBe('timed-out');
+  const pid = Number(result.output);
+  expect(
+    await commands.run(
+      shell(
+        `while kill -0 ${pid} 2>/dev/null && ! grep -q "State:.Z" /proc/${pid}/status; do sleep 0.02; done`,
+      ),
+    ),
+  ).toMatchObject({ code: 0 });
+});

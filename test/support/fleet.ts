@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Real processes of the built programs, on loopback, each with directories of its own. */
-const dist = resolve(import.meta.dirname, '../../dist');
+/**
+ * Real processes of the built programs, on loopback, each with directories of its own. `JAMESD_DIST` names another
+ * directory to take the programs from.
+ */
+const dist = process.env.JAMESD_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 export interface Finished {
   status: number | null;
@@ -27,6 +30,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   stdin?: string;
   cwd?: string;
+  /** Number of the user and group that the program runs as; this user if not given. */
+  user?: number;
 }
 
 /** Starts a built program (`jamesd`, `jamesc`, `jamesd-ctl`). */
@@ -35,6 +40,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     cwd: options.cwd ?? tmpdir(),
     env: { PATH: process.env.PATH ?? '', HOME: tmpdir(), NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.user !== undefined && { uid: options.user, gid: options.user }),
   });
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
@@ -176,6 +182,7 @@ export interface AgentOptions {
   mqtt?: string;
   args?: readonly string[];
   env?: Record<string, string>;
+  user?: number;
 }
 
 export interface AgentProcess {
@@ -204,7 +211,10 @@ export function startAgent(
       ...(options.labels ? ['--labels', options.labels] : []),
       ...(options.args ?? []),
     ],
-    { ...(options.env && { env: options.env }) },
+    {
+      ...(options.env && { env: options.env }),
+      ...(options.user !== undefined && { user: options.user }),
+    },
   );
   return { id: options.id, root, state, running, stop: (signal) => running.stop(signal) };
 }

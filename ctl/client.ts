@@ -32,7 +32,22 @@ const PAGE_SIZE = 500;
 export type Client = ReturnType<typeof createClient>;
 
 export function createClient(http: Http) {
-  const at = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join('/')}`;
+  const calls = createCalls(http);
+  return {
+    http,
+    ...packetCalls(calls),
+    ...specCalls(calls),
+    ...configurationCalls(calls),
+    ...deviceCalls(calls),
+    ...recordCalls(calls),
+  };
+}
+
+type Calls = ReturnType<typeof createCalls>;
+
+const at = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join('/')}`;
+
+function createCalls(http: Http) {
   const post = <Value>(path: string, json: unknown, query: Request['query'] = {}) =>
     http.json<Value>({ method: 'POST', path, json, query });
 
@@ -52,10 +67,11 @@ export function createClient(http: Http) {
     } while (cursor !== undefined && items.length < most);
     return items;
   }
+  return { http, post, list };
+}
 
+function packetCalls({ http, list }: Calls) {
   return {
-    http,
-
     packets: (
       query: {
         name?: string | undefined;
@@ -71,7 +87,11 @@ export function createClient(http: Http) {
     packet: (id: string) => http.json<PacketView>({ path: at('packets', id) }),
     deletePacket: (id: string, change: Change) =>
       http.send({ method: 'DELETE', path: at('packets', id), query: { ...change } }),
+  };
+}
 
+function specCalls({ http, list, post }: Calls) {
+  return {
     specs: () => list<SpecView>(at('specs')),
     spec: (id: string) => http.json<SpecView>({ path: at('specs', id) }),
     /** Replaces the revision `expected`; undefined: there must be none yet. */
@@ -94,7 +114,11 @@ export function createClient(http: Http) {
     /** null: the spec had been deleted then, and so it is now. */
     rollbackSpec: (id: string, revision: number, change: Change) =>
       post<SpecView | null>(at('specs', id, 'rollback'), { revision }, { ...change }),
+  };
+}
 
+function configurationCalls({ http, list, post }: Calls) {
+  return {
     generations: (most?: number) => list<GenerationView>(at('generations'), {}, most),
     rollback: (generation: number, change: Change) =>
       post<ApplyResult>(at('generations', String(generation), 'rollback'), {}, { ...change }),
@@ -108,7 +132,11 @@ export function createClient(http: Http) {
     compute: (labels: Labels) => post<Plan>(at('compute'), { labels }),
     explain: (device: string, app?: string) =>
       http.json<Explanation>({ path: at('explain', device), query: { app } }),
+  };
+}
 
+function deviceCalls({ http, list, post }: Calls) {
+  return {
     devices: (query: { selector?: Selector | undefined; phase?: string | undefined } = {}) =>
       list<DeviceView>(at('devices'), {
         selector: query.selector && formatSelector(query.selector),
@@ -125,7 +153,11 @@ export function createClient(http: Http) {
     approveDevice: (id: string) => post<unknown>(at('devices', id, 'approve'), {}),
     approveRemoval: (id: string) => post<unknown>(at('devices', id, 'approve-removal'), {}),
     removeDevice: (id: string) => http.send({ method: 'DELETE', path: at('devices', id) }),
+  };
+}
 
+function recordCalls({ http, list, post }: Calls) {
+  return {
     tokens: () => list<TokenView>(at('tokens')),
     createToken: (request: TokenRequest) => post<NewToken>(at('tokens'), request),
     deleteToken: (id: string) => http.send({ method: 'DELETE', path: at('tokens', id) }),

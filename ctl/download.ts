@@ -6,6 +6,7 @@ import { JamesError } from '../proto/errors.ts';
 import type { Client } from './client.ts';
 import type { Context } from './command.ts';
 import { backoff } from './http.ts';
+import { createStallWatch, type StallWatch } from './stall-watch.ts';
 import { progressText } from './upload.ts';
 
 const MOST_ATTEMPTS = 6;
@@ -59,23 +60,45 @@ async function fetchRest(
   context: Surroundings,
 ): Promise<string> {
   const hash = createHash('sha256');
-  if (from >= packet.size && from > 0) return await digestOf(part, hash);
-  const stall = new AbortController();
-  const dead = (): void => stall.abort(new Error('the connection stands still'));
-  const response = await client.http.send({
-    path: contentPath(packet.id),
-    headers: { accept: '*/*', ...(from > 0 && { range: `bytes=${from}-` }) },
-    signal: stall.signal,
-  });
-  const resumed = response.status === 206;
-  if (resumed) await feed(part, hash);
-  let done = resumed ? from : 0;
-  const target = await open(part, resumed ? 'a' : 'w');
-  let cancel = context.clock.after(STALL_MS, dead);
+  if (from > 0 && from >= packet.size) return await digestOf(part, hash);
+  const stall = createStallWatch(context.clock);
   try {
-    for await (const chunk of response.body ?? []) {
-      cancel();
-      cancel = context.clock.after(STALL_MS, dead);
+    const response = await client.http.send({
+      path: contentPath(packet.id),
+      headers: { accept: '*/*', ...(from > 0 && { range: `bytes=${from}-` }) },
+      signal: stall.signal,
+    });
+    const resumed = response.status === 206;
+    if (resumed) await feed(part, hash);
+    await append(part, resumed ? from : 0, hash, watched(response, stall), packet, context);
+  } catch (cause) {
+    throw cause instanceof JamesError ? cause : broken(packet, cause);
+  } finally {
+    stall.end();
+    context.progress(null);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+async function* watched(response: Response, stall: StallWatch): AsyncGenerator<Uint8Array> {
+  for await (const chunk of response.body ?? []) {
+    stall.moved(STALL_MS);
+    yield chunk as Uint8Array;
+  }
+}
+
+async function append(
+  part: string,
+  from: number,
+  hash: Hash,
+  content: AsyncIterable<Uint8Array>,
+  packet: PacketView,
+  context: Surroundings,
+): Promise<void> {
+  const target = await open(part, from > 0 ? 'a' : 'w');
+  let done = from;
+  try {
+    for await (const chunk of content) {
       hash.update(chunk);
       await target.writeFile(chunk);
       done += chunk.length;
@@ -83,14 +106,9 @@ async function fetchRest(
     }
     if (done < packet.size) throw new Error('the connection ended early');
     await target.sync();
-  } catch (cause) {
-    throw cause instanceof JamesError ? cause : broken(packet, cause);
   } finally {
-    cancel();
     await target.close();
-    context.progress(null);
   }
-  return `sha256:${hash.digest('hex')}`;
 }
 
 async function feed(path: string, hash: Hash): Promise<void> {

@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import type { Context } from './command.ts';
 import { formatBytes } from './core/duration.ts';
 import { backoff } from './http.ts';
+import { createStallWatch } from './stall-watch.ts';
 
 const MOST_ATTEMPTS = 6;
 /** Nothing left this machine for so long: the connection is dead. */
@@ -57,12 +58,10 @@ export async function digestOfFile(path: string): Promise<string> {
 }
 
 async function packetIfThere(client: Client, id: string): Promise<PacketView | null> {
-  const response = await client.http.send({
-    path: `/v1/packets/${encodeURIComponent(id)}`,
-    accept: [404],
+  return await client.packet(id).catch((error: unknown) => {
+    if (error instanceof JamesError && error.code === 'not-found') return null;
+    throw error;
   });
-  const packet = (await response.json()) as PacketView;
-  return response.status === 404 ? null : packet;
 }
 
 async function send(
@@ -72,12 +71,10 @@ async function send(
   client: Client,
   context: Surroundings,
 ): Promise<PacketView> {
-  const stall = new AbortController();
-  const dead = (): void => stall.abort(new Error('the connection stands still'));
-  let cancel = context.clock.after(STALL_MS, dead);
+  const stall = createStallWatch(context.clock);
+  stall.moved(STALL_MS);
   const moved = (done: number): void => {
-    cancel();
-    cancel = context.clock.after(done >= size ? ANSWER_MS : STALL_MS, dead);
+    stall.moved(done >= size ? ANSWER_MS : STALL_MS);
     context.progress(progressText(shown, done, size));
   };
   try {
@@ -89,7 +86,7 @@ async function send(
       signal: stall.signal,
     });
   } finally {
-    cancel();
+    stall.end();
     context.progress(null);
   }
 }

@@ -3,7 +3,7 @@ import { JamesError } from '../../proto/errors.ts';
 import type { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { needs } from '../option.ts';
-import { deviceDetails } from '../print/device-view.ts';
+import { deviceDetails } from '../print/device-details.ts';
 import { packetTitle } from '../print/packet-view.ts';
 
 export const deviceGet = defineCommand({

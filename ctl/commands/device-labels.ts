@@ -2,7 +2,7 @@ import { labelProblem } from '../../proto/labels.ts';
 import { changeOf, changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
 import { any, needs, usage } from '../option.ts';
-import { labelTable } from '../print/device-view.ts';
+import { labelTable } from '../print/device-details.ts';
 
 export const deviceLabels = defineCommand({
   name: 'device labels',

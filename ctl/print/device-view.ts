@@ -1,9 +1,9 @@
 import type { DeviceView, PlanProblem } from '../../proto/api.ts';
 import { formatLabels, type Labels } from '../../proto/labels.ts';
-import type { PacketStatus, Phase, ReportedPacket } from '../../proto/reported.ts';
-import { bad, dim, good, type Span, strong, type Text, type Tone, warn } from './text.ts';
+import type { PacketStatus, Phase } from '../../proto/reported.ts';
+import { dim, good, type Span, strong, type Text, type Tone, warn } from './text.ts';
 import { ageOf } from './time.ts';
-import { type Column, fields, type Lines, type Table, table, type View } from './view.ts';
+import { type Column, type Table, table } from './view.ts';
 
 const phaseTones: Record<Phase, Tone> = {
   idle: 'plain',
@@ -19,7 +19,7 @@ const phaseTones: Record<Phase, Tone> = {
   conflict: 'bad',
 };
 
-const statusTones: Record<PacketStatus, Tone> = {
+export const statusTones: Record<PacketStatus, Tone> = {
   installed: 'good',
   missing: 'warn',
   'wrong-version': 'warn',
@@ -96,100 +96,6 @@ const waitingReasons: Readonly<Record<string, string>> = {
 export const problemText = ({ code, name, detail }: PlanProblem): string =>
   `${name}: ${detail} (${code})`;
 
-/** A device in full; `titles` names packets by id where they are known. */
-export function deviceDetails(
-  device: DeviceView,
-  titles: ReadonlyMap<string, string>,
-  now: number,
-): View {
-  const head = fields([
-    ['id', strong(device.id)],
-    [
-      'state',
-      device.state === 'pending' ? warn('pending: its id was claimed again') : standing(device),
-    ],
-    [
-      'phase',
-      device.reason
-        ? [phaseText(device.phase), dim(` (${device.reason})`)]
-        : phaseText(device.phase),
-    ],
-    [
-      'online',
-      [...asSpans(onlineText(device)), device.since ? dim(` for ${ageOf(device.since, now)}`) : ''],
-    ],
-    ['desired', device.desired ? `revision ${device.desired.revision}` : 'not planned yet'],
-    ['installed', installedText(device)],
-    ['enrolled', `${ageOf(device.enrolledAt, now)} ago`],
-    ['last seen', device.lastSeenAt === null ? 'never' : `${ageOf(device.lastSeenAt, now)} ago`],
-    ['agent', device.reported?.agent ?? '-'],
-  ]);
-  return [
-    head,
-    labelTable(device),
-    packetRows(device.reported?.packets ?? [], titles),
-    ...problemLines(device),
-  ];
-}
-
-/** Every label with where it comes from; one that a later source overrides is shown as such. */
-export function labelTable({
-  labels,
-  labelSources,
-}: Pick<DeviceView, 'labels' | 'labelSources'>): Table {
-  const sources = ['facts', 'config', 'join', 'operator'] as const;
-  const rows = Object.keys(labels)
-    .sort()
-    .map((key): Text[] => {
-      const from = sources.filter((source) => Object.hasOwn(labelSources[source], key));
-      const winner = from.at(-1);
-      const beaten = from
-        .filter((source) => labelSources[source][key] !== labels[key])
-        .map((source) => `${source}: ${labelSources[source][key]}`);
-      return [strong(key), labels[key] ?? '', winner ?? '-', dim(beaten.join(', '))];
-    });
-  return table(
-    [{ title: 'LABEL' }, { title: 'VALUE' }, { title: 'FROM' }, { title: 'INSTEAD OF' }],
-    rows,
-    'The device has no labels.',
-  );
-}
-
-function packetRows(
-  packets: readonly ReportedPacket[],
-  titles: ReadonlyMap<string, string>,
-): Table {
-  return table(
-    [{ title: 'PACKET' }, { title: 'STATUS' }, { title: 'ERROR' }],
-    packets.map(({ name, id, status, error }) => [
-      strong(titles.get(id ?? '') ?? name),
-      { text: status, tone: statusTones[status] ?? 'plain' },
-      error ?? '',
-    ]),
-    '',
-  );
-}
-
-function problemLines(device: DeviceView): Lines[] {
-  const problems = device.desired?.problems ?? [];
-  if (problems.length === 0) return [];
-  return [
-    {
-      kind: 'lines',
-      wrap: true,
-      lines: [
-        strong('Problems of its plan'),
-        ...problems.map((problem) => [bad('! '), problemText(problem)]),
-      ],
-    },
-  ];
-}
-
-function installedText({ reported }: DeviceView): string {
-  if (!reported) return 'nothing reported yet';
-  return reported.installed ? `revision ${reported.installed.revision}` : 'nothing';
-}
-
 function packetsText({ reported }: DeviceView): Text {
   const packets = reported?.packets ?? [];
   if (packets.length === 0) return dim('-');
@@ -216,8 +122,4 @@ function labelsOf({ labels, labelSources }: DeviceView): Text {
 function textOr(labels: Labels, before: string): string {
   const text = formatLabels(labels);
   return text === '' ? '' : `${before}${text}`;
-}
-
-function asSpans(text: Text): (string | Span)[] {
-  return typeof text === 'string' || 'tone' in text ? [text as string | Span] : [...text];
 }

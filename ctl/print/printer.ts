@@ -1,9 +1,9 @@
 import type { Result } from '../result.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Output, Surroundings } from '../surroundings.ts';
 import { jsonText, type OutputFormat, yamlDocuments, yamlText } from './format.ts';
 import { emptyNotes, layOut } from './layout.ts';
 import { paint, type Text } from './text.ts';
-import { oneLine } from './width.ts';
+import { oneLine, truncate } from './width.ts';
 
 /** Writes results: data to stdout, all else to stderr. */
 export interface Printer {
@@ -20,11 +20,7 @@ export function createPrinter(
   { stdout, stderr, env }: Pick<Surroundings, 'stdout' | 'stderr' | 'env'>,
   colour: boolean,
 ): Printer {
-  let showing = false;
-  const clear = (): void => {
-    if (showing) stderr.write('\r\u001b[K');
-    showing = false;
-  };
+  const { show, clear } = createStatusLine(stderr);
   const warn = (sentence: string): void => {
     clear();
     stderr.write(`${paint(sentence, false)}\n`);
@@ -54,12 +50,24 @@ export function createPrinter(
       else if (format === 'yaml') stdout.write(`---\n${yamlText(data)}`);
       else stdout.write(`${paint(oneLine(text), colour)}\n`);
     },
-    progress(text) {
-      if (!stderr.isTTY) return;
+    progress: (text) => (text === null ? clear() : show(text)),
+  };
+}
+
+/** A line at the end of a terminal that is written over; nothing where there is no terminal. */
+function createStatusLine(output: Output): { show(text: string): void; clear(): void } {
+  let showing = false;
+  const clear = (): void => {
+    if (showing) output.write('\r\u001b[K');
+    showing = false;
+  };
+  return {
+    clear,
+    show(text) {
+      if (!output.isTTY) return;
       clear();
-      if (text === null) return;
       showing = true;
-      stderr.write(text.slice(0, Math.max((stderr.columns ?? 80) - 1, 10)));
+      output.write(paint(truncate(text, Math.max((output.columns ?? 80) - 1, 10)), false));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { deviceDetails, labelTable } from '../../../ctl/print/device-details.ts';
 import { deviceLine } from '../../../ctl/print/device-line.ts';
-import { deviceDetails, deviceTable, labelTable } from '../../../ctl/print/device-view.ts';
+import { deviceTable } from '../../../ctl/print/device-view.ts';
 import { specDiff } from '../../../ctl/print/diff-view.ts';
 import { explanationView } from '../../../ctl/print/explanation-view.ts';
 import { eventTable, generationTable, tokenTable } from '../../../ctl/print/history-view.ts';

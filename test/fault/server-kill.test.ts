@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { GenerationView, PacketView, Page, SpecView } from '../../proto/api.ts';
 import { craftedPacket } from '../support/crafted-packet.ts';
@@ -51,6 +53,13 @@ async function beginUpload({ http, token }: ServerProcess): Promise<void> {
     `POST /v1/packets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 9000000\r\n\r\n`,
   );
   connection.write(Buffer.alloc(500_000, 'x'));
+}
+
+/** What a kill between the content's place and the packet's record leaves behind. */
+function plantContentWithoutRecord({ data }: ServerProcess): void {
+  const directory = join(data, 'server/blobs/ab/cd');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, `abcd${'0'.repeat(60)}`), 'content');
 }
 
 async function all<Item>(server: ServerProcess, list: string): Promise<Item[]> {
@@ -112,6 +121,7 @@ it('killed during uploads and changes: nothing acknowledged is lost, nothing hal
     expect(blobsOf(server).some((path) => path.startsWith('unfinished/'))).toBe(true);
     await server.stop('SIGKILL');
     await Promise.all(work);
+    plantContentWithoutRecord(server);
     server = await startServer(directory.path);
     await check(server, done);
   }

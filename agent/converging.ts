@@ -27,10 +27,11 @@ export async function converge(
   desired: Desired,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { state, transactions, reporter } = parts;
+  const { state, transactions } = parts;
   const { epoch, revision, digest, packets } = desired.signed;
   const abort = new AbortController();
   state.running = { digest, abort };
+  const { reporter, hasApplied } = watched(parts.reporter);
   const outcome = await transactions
     .converge(
       { epoch, revision, digest, packets },
@@ -40,8 +41,22 @@ export async function converge(
     .catch((error: unknown) => crashed(parts, error));
   state.running = null;
   state.installed = await transactions.installed();
-  settle(parts, outcome, { epoch, revision, digest });
+  settle(parts, hasApplied() ? outcome : withoutUndo(outcome), { epoch, revision, digest });
 }
+
+/** The same reporter; `hasApplied` tells whether the transaction came as far as to change something. */
+function watched(reporter: Reporter): { reporter: Reporter; hasApplied(): boolean } {
+  let applied = false;
+  const phase: Reporter['phase'] = (name, reason) => {
+    applied ||= name === 'applying';
+    reporter.phase(name, reason);
+  };
+  return { reporter: { ...reporter, phase }, hasApplied: () => applied };
+}
+
+/** Where nothing was changed yet, nothing was rolled back either. */
+const withoutUndo = (outcome: Outcome): Outcome =>
+  outcome.kind === 'failed' ? { ...outcome, undone: false } : outcome;
 
 /** Keeps what came of a transaction for a desired state. */
 export function settle(parts: ConvergingParts, outcome: Outcome, point: AcceptedPoint): void {

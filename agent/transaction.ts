@@ -34,7 +34,10 @@ export type Outcome =
   | { kind: 'converged' }
   /** A newer desired state came before the point of no return; nothing was changed. */
   | { kind: 'superseded' }
-  /** Nothing was changed, or all was undone (`undone`). `failures` says which packets are to blame. */
+  /**
+   * Nothing was changed, or all was undone (`undone`); which of them, the phases tell: without `applying` nothing was
+   * changed. `failures` says which packets are to blame.
+   */
   | {
       kind: 'failed';
       undone: boolean;

@@ -37,6 +37,8 @@ export function createScriptedTransactions(): ScriptedTransactions {
       await scripted.during(reporter, signal);
       if (signal.aborted) return { kind: 'superseded' };
       const outcome = scripted.outcomes.shift() ?? { kind: 'converged' };
+      // What was undone must have been begun.
+      if (outcome.kind === 'failed' && outcome.undone) reporter.phase('applying', null);
       if (outcome.kind === 'converged') scripted.state = stateAfter(target);
       return outcome;
     },

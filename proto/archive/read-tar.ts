@@ -2,7 +2,7 @@ import { JamesError } from '../errors.ts';
 import { badPacket, shown } from './archive-error.ts';
 import { type ByteReader, createByteReader } from './byte-reader.ts';
 import { decodePax, type PaxRecords } from './pax-records.ts';
-import { BLOCK, decodeHeader, decodeName, type TarHeader } from './tar-header.ts';
+import { BLOCK, decodeHeader, decodeName, MALFORMED_NAME, type TarHeader } from './tar-header.ts';
 
 /** One member of an archive. */
 export interface TarEntry extends TarHeader {
@@ -82,10 +82,14 @@ function withMeta(header: TarHeader, { pax, longName, longLink }: Meta): TarHead
     if (!form.test(value)) throw badPacket(`The archive is damaged: ${keyword} is not a number.`);
     return Number(value);
   };
+  const name = pax.get('path') ?? longName ?? header.name;
+  const linkName = pax.get('linkpath') ?? longLink ?? header.linkName;
+  if (name.includes(MALFORMED_NAME) || linkName.includes(MALFORMED_NAME))
+    throw badPacket('A name in the archive is not UTF-8.');
   return {
     ...header,
-    name: pax.get('path') ?? longName ?? header.name,
-    linkName: pax.get('linkpath') ?? longLink ?? header.linkName,
+    name,
+    linkName,
     size: numeric('size', header.size),
     uid: numeric('uid', header.uid),
     gid: numeric('gid', header.gid),

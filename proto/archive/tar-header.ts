@@ -26,6 +26,12 @@ export function decodeName(bytes: Uint8Array): string {
   }
 }
 
+/**
+ * Stands for a name that is not UTF-8, which only matters if no extended header gives another: GNU's tar cuts names off in
+ * the middle of a character.
+ */
+export const MALFORMED_NAME = '\0';
+
 /** The header in a block of 512 bytes, or null for a block of zeros. Throws `bad-packet` if its checksum is wrong. */
 export function decodeHeader(block: Uint8Array): TarHeader | null {
   if (block.every((byte) => byte === 0)) return null;
@@ -78,7 +84,11 @@ function checksum(block: Uint8Array): number {
 function text(block: Uint8Array, at: number, length: number): string {
   const field = block.subarray(at, at + length);
   const end = field.indexOf(0);
-  return decodeName(end < 0 ? field : field.subarray(0, end));
+  try {
+    return utf8.decode(end < 0 ? field : field.subarray(0, end));
+  } catch {
+    return MALFORMED_NAME;
+  }
 }
 
 function decodeLatin(block: Uint8Array, at: number, length: number): string {

@@ -131,6 +131,10 @@ function readData(reading: Reading, entry: TarEntry, path: string): DataEntry | 
   if (type !== 'file' && entry.size !== 0)
     throw badPacket(`${shown(entry.name)} is a ${type} and may have no content.`);
   const linkTarget = targetOf(entry, type);
+  if (type === 'hardlink' && reading.control?.config?.includes(linkTarget ?? ''))
+    throw badPacket(
+      `The hard link ${shown(entry.name)} points to a configuration file; make it a file or a symlink.`,
+    );
   reading.paths.add(path, type, linkTarget);
   reading.bytes += entry.size;
   if (reading.bytes > reading.limits.installedBytes)

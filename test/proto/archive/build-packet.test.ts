@@ -101,6 +101,8 @@ describe('building a packet', () => {
     expect(await codeOf(build(sourceOf({ l: { link: '../../up' } })))).toBe('unsafe-path');
     expect(await codeOf(build(sourceOf({ a: 'a' }, 'name: x\nnonsense: 1\n')))).toBe('unknown-key');
     expect(await codeOf(build(sourceOf({ a: 'a' }, 'name: x\nconfig: [/b]\n')))).toBe('bad-packet');
+    const linked = { c: 'c', d: { same: 'c' } };
+    expect(await codeOf(build(sourceOf(linked, 'name: x\nconfig: [/c]\n')))).toBe('bad-packet');
     expect(await codeOf(build(temporaryDirectory()))).toBe('bad-packet');
     expect(await codeOf(build('/no/such/directory'))).toBe('bad-packet');
   });

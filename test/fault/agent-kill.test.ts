@@ -14,8 +14,8 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { listTree, type TreeListing, treeDifference } from '../support/tree.ts';
 
 const isRoot = process.getuid?.() === 0;
-const isFull = process.env['JAMESD_FULL'] !== undefined;
-const seed = Number(process.env['JAMESD_SEED'] ?? 20260101);
+const isFull = process.env.JAMESD_FULL !== undefined;
+const seed = Number(process.env.JAMESD_SEED ?? 20260101);
 const kills = isFull ? 300 : 25;
 
 const many = (count: number, text: string): Record<string, Content> =>
@@ -133,8 +133,7 @@ describe(`an agent that is killed at any moment (seed ${seed}, ${kills} kills)`,
     mkdirSync(root, { recursive: true });
     putContent(root, ofNobody);
     trees = states.map(expectedTree);
-    agent = world.start(device);
-    await world.reaches(agent, ({ desired }) => desired !== null);
+    agent = await world.join(device);
     for (const state of [1, 2, 0]) {
       const began = performance.now();
       await want(state);

@@ -51,7 +51,9 @@ export interface AgentWorld {
   putBytes(bytes: Uint8Array): Promise<string>;
   /** Sets the spec of a device and waits until it is planned; removals are confirmed. */
   want(device: string, apps: readonly Line[], spec?: object): Promise<void>;
+  /** Starts an agent; `join` also waits until the server has planned for it. */
   start(device: string, options?: StartOptions): AgentProcess;
+  join(device: string, options?: StartOptions): Promise<AgentProcess>;
   view(device: string): Promise<DeviceView>;
   /** Waits until the server's view of the device is as said. */
   reaches(agent: AgentProcess, is: (view: DeviceView) => boolean, ms?: number): Promise<DeviceView>;
@@ -75,7 +77,7 @@ export async function startWorld(): Promise<AgentWorld> {
   const putBytes = async (bytes: Uint8Array): Promise<string> => {
     const answer = await upload(server, bytes);
     if (answer.status > 201) throw new Error(JSON.stringify(answer));
-    return answer.body['id'] as string;
+    return answer.body.id as string;
   };
   const view = async (device: string): Promise<DeviceView> =>
     (await server.api<DeviceView>('GET', `/v1/devices/${device}`)).body;
@@ -89,6 +91,16 @@ export async function startWorld(): Promise<AgentWorld> {
       () => `${JSON.stringify(last)}\n${agent.running.stderr()}`,
       ms,
     );
+  };
+  const start: AgentWorld['start'] = (device, { server: other = server, ...options } = {}) => {
+    const agent = startAgent(other, directory, {
+      id: device,
+      labels: `unit=${device}`,
+      joinToken: body.token,
+      ...options,
+    });
+    agents.push(agent);
+    return agent;
   };
 
   return {
@@ -105,14 +117,10 @@ export async function startWorld(): Promise<AgentWorld> {
       if (changed)
         await until(async () => (await view(device)).desired?.revision !== before?.revision);
     },
-    start(device, { server: other = server, ...options } = {}) {
-      const agent = startAgent(other, directory, {
-        id: device,
-        labels: `unit=${device}`,
-        joinToken: body.token,
-        ...options,
-      });
-      agents.push(agent);
+    start,
+    async join(device, options) {
+      const agent = start(device, options);
+      await reaches(agent, ({ desired }) => desired !== null);
       return agent;
     },
     view,

@@ -11,6 +11,7 @@ import { runScript, type ScriptRun } from './run-script.ts';
 import { stageAll } from './stage.ts';
 import { swapIn } from './swap.ts';
 import {
+  removeSaved,
   removeTemporary,
   restoreDirectories,
   settleDirectories,
@@ -124,7 +125,7 @@ async function nextIndex(device: Device, change: PlannedChange): Promise<Install
 /** Cleans up after the commit; may be repeated. */
 export async function finish(device: Device, written: Written): Promise<void> {
   await device.state.promoteNext();
-  await removeTemporary(device, written.transaction, written.operations);
+  await removeSaved(device, written.transaction, written.operations);
   await settleDirectories(device, written.operations, written.touched);
   await syncDirectories(device, written.operations, written.touched);
   await device.state.sweep(await device.state.readIndex());

@@ -4,6 +4,10 @@ import type { InstalledIndex } from '../core/installed-index.ts';
 import { type Disk, type DiskFact, isDirectory, type Placed } from '../core/placed.ts';
 import type { Step } from '../core/plan-steps.ts';
 import type { Files } from '../system/files.ts';
+import { forEachOf } from './work-pool.ts';
+
+/** So many paths are looked at at the same time. */
+const SIDE_BY_SIDE = 16;
 
 export interface Look {
   files: Files;
@@ -27,11 +31,11 @@ export async function lookAtDisk(look: Look): Promise<Disk> {
   const config = new Set(
     [...look.before, ...look.after].filter((item) => item.config).map(({ path }) => path),
   );
-  for (const path of pathsOf(look)) {
+  await forEachOf(pathsOf(look), SIDE_BY_SIDE, async (path) => {
     const fact = await see(path);
     if (fact?.type === 'file' && config.has(path))
       fact.digest = await digestOfFile(look.files, onHost(look.root, path));
-  }
+  });
   for (const path of mayGiveWay(look)) await seeTree(look, path, see, names);
   return { at: (path) => facts.get(path), namesIn: (path) => names.get(path) ?? [] };
 }

@@ -4,6 +4,10 @@ import type { FileInfo } from '../system/files.ts';
 import { setAttributes } from './attributes.ts';
 import { type Device, placesOf, unless } from './device.ts';
 import { NOTHING_WAS_HERE } from './swap.ts';
+import { forEachOf } from './work-pool.ts';
+
+/** So many paths are worked on at the same time. */
+const SIDE_BY_SIDE = 16;
 
 /**
  * Takes operations back, the last first. What was done is seen on the disk, so it does not matter how far they had come,
@@ -62,16 +66,29 @@ async function isMark({ files }: Device, path: string, info: FileInfo): Promise<
   return info.type === 'symlink' && (await files.readLink(path)) === NOTHING_WAS_HERE;
 }
 
-/** Removes what waits beside the places: new things that never came, or old ones that nobody needs any more. */
+/** Removes what waits beside the places: new things that never came, and old ones. */
 export async function removeTemporary(
   device: Device,
   transaction: string,
   operations: readonly Operation[],
 ): Promise<void> {
-  for (const operation of operations) {
+  await forEachOf(operations, SIDE_BY_SIDE, async (operation) => {
     const { staged, saved } = placesOf(device.root, transaction, operation);
     for (const path of [staged, saved]) await unless(['ENOENT'], () => device.files.unlink(path));
-  }
+  });
+}
+
+/** After a commit: removes the old things that nobody needs any more. */
+export async function removeSaved(
+  device: Device,
+  transaction: string,
+  operations: readonly Operation[],
+): Promise<void> {
+  const replacing = operations.filter(({ replaces }) => replaces);
+  await forEachOf(replacing, SIDE_BY_SIDE, async (operation) => {
+    const { saved } = placesOf(device.root, transaction, operation);
+    await unless(['ENOENT'], () => device.files.unlink(saved));
+  });
 }
 
 /** Directories get back what they had before: ours their owner, bits and time, others the time. */

@@ -3,6 +3,7 @@ import { describeFault, faultsOf } from './check.ts';
 import { JamesError, type Position } from './errors.ts';
 import { labelsProblem } from './labels.ts';
 import { type Control, Control as ControlSchema, UNSUPPORTED_CONTROL_KEYS } from './packet.ts';
+import { selectorProblem } from './selector.ts';
 import { type Spec, Spec as SpecSchema, UNSUPPORTED_KINDS, UNSUPPORTED_SPEC_KEYS } from './spec.ts';
 import { parseRange } from './version-range.ts';
 import { describe, parseYaml, type YamlValue } from './yaml.ts';
@@ -30,6 +31,8 @@ export function readSpec(value: unknown, locate: Locate = nowhere): Spec {
   refuseKeys(value, UNSUPPORTED_SPEC_KEYS, 'spec', locate);
   requireShape(SpecSchema, value, 'spec', locate);
   const { kind: _kind, ...spec } = value as Spec & { kind?: string };
+  const problem = selectorProblem(spec.target);
+  if (problem) throw fail('bad-selector', problem, '/target', locate);
   for (const [index, app] of (spec.apps ?? []).entries()) checkLine(app, `/apps/${index}`, locate);
   return spec;
 }

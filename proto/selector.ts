@@ -20,6 +20,22 @@ export const Selector = Type.Record(LabelKey, Condition, {
 });
 export type Selector = Readonly<Record<string, Condition>>;
 
+/** What is wrong with a value of a selector that its schema lets through, or null. */
+export function selectorProblem(selector: Selector): string | null {
+  for (const [key, condition] of Object.entries(selector)) {
+    for (const value of valuesOf(condition)) {
+      const problem = labelProblem(key, value);
+      if (problem) return problem;
+    }
+  }
+  return null;
+}
+
+function valuesOf(condition: Condition): readonly string[] {
+  if (typeof condition === 'string' || Array.isArray(condition)) return asList(condition);
+  return 'exists' in condition ? [] : asList(condition.not);
+}
+
 /** True if the labels meet every condition. A missing key is not equal to any value. */
 export function matches(selector: Selector, labels: Labels): boolean {
   for (const key of Object.keys(selector)) {

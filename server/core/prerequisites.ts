@@ -1,10 +1,18 @@
 import type { PlanProblem } from '../../proto/api.ts';
-import type { ProblemCode } from '../../proto/desired.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Packet } from '../../proto/packet.ts';
-import { bestMatch, type Line, satisfies, wishOf } from './match.ts';
+import { bestMatch, type Line, wishOf } from './match.ts';
 import type { PacketIndex } from './model.ts';
-import { describeLine, describeMissing, describePacket, problem } from './problems.ts';
+import {
+  type Context,
+  contradictions,
+  cycleFault,
+  type Fault,
+  failedFault,
+  faultsOf,
+  unserved,
+} from './prerequisite-faults.ts';
+import { problem } from './problems.ts';
 
 /**
  * Adds prerequisites to what the specs chose. Vocabulary: a root is a packet that a spec's line chose; a line is a
@@ -20,21 +28,6 @@ export interface Closure {
   /** For each chosen packet, the names from the root down to the packet before it; empty for a root. */
   chains: Map<string, string[]>;
   problems: PlanProblem[];
-}
-
-interface Fault {
-  code: ProblemCode;
-  detail: string;
-  /** Contradictions between prerequisites give way to roots that fail by themselves. */
-  mutual: boolean;
-}
-
-interface Context {
-  labels: Labels;
-  packets: PacketIndex;
-  roots: ReadonlyMap<string, Packet>;
-  /** Names that a spec wants and that cannot be served. */
-  failed: ReadonlyMap<string, PlanProblem>;
 }
 
 /** `failed` holds the apps that have a problem already: a prerequisite of such a name cannot be served either. */
@@ -133,62 +126,12 @@ function serveName(
 ): { packet: Packet | undefined; faulty: Map<Line, Fault> } {
   const root = context.roots.get(name);
   const failure = context.failed.get(name);
-  if (failure) return { packet: undefined, faulty: all(lines, () => failedFault(name, failure)) };
+  if (failure)
+    return { packet: undefined, faulty: faultsOf(lines, () => failedFault(name, failure)) };
   if (root) return { packet: root, faulty: contradictions(context, root, lines) };
   const wish = wishOf(context.labels, lines);
   const packet = wish ? bestMatch(context.packets.byName(name), wish) : undefined;
   return { packet, faulty: packet ? new Map() : unserved(context, name, lines) };
-}
-
-function all(lines: Line[], fault: (line: Line) => Fault): Map<Line, Fault> {
-  return new Map(lines.map((line) => [line, fault(line)]));
-}
-
-function failedFault(name: string, failure: PlanProblem): Fault {
-  const code =
-    failure.code === 'prerequisite-cycle' || failure.code === 'conflict'
-      ? failure.code
-      : 'prerequisite-missing';
-  return {
-    code,
-    mutual: false,
-    detail: `It needs ${name}, which a spec wants and which cannot be served: ${failure.detail}`,
-  };
-}
-
-/** Lines that the packet of a spec's own line does not satisfy: the spec's line stays. */
-function contradictions(context: Context, root: Packet, lines: Line[]): Map<Line, Fault> {
-  const broken = lines.filter((line) => {
-    const wish = wishOf(context.labels, [line]);
-    return !wish || !satisfies(root, wish);
-  });
-  return all(broken, (line) => ({
-    code: 'conflict',
-    mutual: false,
-    detail: `It needs ${describeLine(line)}, but a spec wants ${describePacket(root)}.`,
-  }));
-}
-
-/** Lines that no packet serves at all are missing; if each could be served alone, they contradict each other. */
-function unserved(context: Context, name: string, lines: Line[]): Map<Line, Fault> {
-  const candidates = context.packets.byName(name);
-  const missing = lines.filter((line) => {
-    const wish = wishOf(context.labels, [line]);
-    return !wish || !bestMatch(candidates, wish);
-  });
-  if (missing.length > 0) {
-    return all(missing, (line) => ({
-      code: 'prerequisite-missing',
-      mutual: false,
-      detail: `It needs ${describeLine(line)}. ${describeMissing(context.labels, line, context.packets)}`,
-    }));
-  }
-  const together = [...new Set(lines.map(describeLine))].sort().join(' and ');
-  return all(lines, () => ({
-    code: 'conflict',
-    mutual: true,
-    detail: `Prerequisites contradict each other: ${together}.`,
-  }));
 }
 
 /** The choice of some names never settles because it depends on itself. */
@@ -202,18 +145,10 @@ function unsettledFaults(
     if (before.get(name)?.id === after.get(name)?.id) continue;
     faults.set(
       name,
-      all(wanted, () => cycleFault([name])),
+      faultsOf(wanted, () => cycleFault([name])),
     );
   }
   return faults;
-}
-
-function cycleFault(names: readonly string[]): Fault {
-  return {
-    code: 'prerequisite-cycle',
-    mutual: false,
-    detail: `Packets need each other: ${names.join(' → ')}.`,
-  };
 }
 
 /** The first fault on a root's way down, if any; a fault of its own goes before a mutual one. */

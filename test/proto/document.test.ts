@@ -40,6 +40,7 @@ describe('parseSpecs', () => {
     ],
     ['id: a\ntarget: *x\n', 'bad-yaml', 2, 9],
     ['id: &x a\ntarget: {b: *x}\n', 'bad-yaml', 2, 13],
+    [`id: a\ntarget: {x: {not: ${'ü'.repeat(129)}}}\n`, 'bad-selector', 2, 1],
     ['id: [a\n', 'bad-yaml', 2, 1],
     ['kind: Source\nid: x\n', 'unsupported', 1, 1],
     ['- a\n', 'bad-document', 1, 1],

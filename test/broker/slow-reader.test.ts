@@ -76,7 +76,8 @@ describe('a reader that takes nothing', () => {
     const before = process.memoryUsage().arrayBuffers;
     await waitOfHealthy(
       { backlogBytes: Number.POSITIVE_INFINITY, totalBacklogBytes: Number.POSITIVE_INFINITY },
-      1000,
+      // Far more than the garbage that others left behind and that is collected meanwhile.
+      3000,
     );
     expect(running.broker.stats()).toMatchObject({ connections: 2, slowConsumersCut: 0 });
     expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(30_000_000);

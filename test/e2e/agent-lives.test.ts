@@ -60,10 +60,12 @@ describe('one state directory, one agent', () => {
       () => second.running.stderr().includes('jamesd-ctl device approve twin'),
       () => second.running.stderr(),
     );
-    expect(JSON.parse(readFileSync(join(state, 'status.json'), 'utf8'))).toMatchObject({
-      phase: 'waiting',
-      reason: expect.stringMatching(/approv/),
+    const said = await until(() => {
+      const file = join(state, 'status.json');
+      const status = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+      return status.phase === 'waiting' && status.reason;
     });
+    expect(said).toMatch(/approv/);
     // Until then the first is the device.
     await world.want('twin', app('2'));
     await world.converged(first);

@@ -79,12 +79,13 @@ const readers: [string, (text: string) => unknown][] = [
 
 it.each(readers)('%s of the greatest length are read or refused in no time', (_what, read) => {
   for (const text of texts) {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     try {
       read(text);
     } catch {
       // a refusal is an answer; what counts is how long it took
     }
-    expect(performance.now() - begin, JSON.stringify(text.slice(0, 12))).toBeLessThan(250);
+    const { user } = process.cpuUsage(begin);
+    expect(user / 1000, JSON.stringify(text.slice(0, 12))).toBeLessThan(250);
   }
 });

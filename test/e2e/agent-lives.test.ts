@@ -51,6 +51,37 @@ describe('one state directory, one agent', () => {
     expect(program(third)).toBe('1');
   });
 
+  it('of several that start together exactly one stays', async () => {
+    const agents = Array.from({ length: 4 }, () => world.start('together'));
+    const ended: Finished[] = [];
+    for (const { running } of agents) void running.ended.then((end) => ended.push(end));
+    await until(() => ended.length === 3);
+    expect(ended.map(({ status }) => status)).toEqual([1, 1, 1]);
+    expect(ended.every(({ stderr }) => stderr.includes('state-locked'))).toBe(true);
+    const left = agents.find(({ running }) => running.process.exitCode === null) as AgentProcess;
+    await world.reaches(left, ({ desired }) => desired !== null);
+    await world.want('together', app('1'));
+    await world.converged(left);
+  });
+
+  it('a device that an operator removed keeps what it has and is heard no more', async () => {
+    const agent = await withApp('removed');
+    const { status, stderr } = await world.server.ctl(['device', 'remove', 'removed']);
+    expect(stderr + status).toBe('0');
+    await until(
+      () => agent.running.stderr().includes('"cause":"credentials"'),
+      () => agent.running.stderr(),
+    );
+    await agent.stop();
+    const again = world.start('removed');
+    await until(
+      () => again.running.stderr().includes('"cause":"credentials"'),
+      () => again.running.stderr(),
+    );
+    expect(program(again)).toBe('1');
+    expect((await world.server.api('GET', '/v1/devices/removed')).status).toBe(404);
+  });
+
   it('two devices of one id: the second waits until an operator approves, then the first is out', async () => {
     const first = await withApp('twin');
     const state = world.path('elsewhere', 'state');

@@ -207,6 +207,28 @@ describe('what changes its kind', () => {
     expect(leftovers(agent.root)).toEqual([]);
   });
 
+  it('changes that come faster than they can be carried out end with the last one', async () => {
+    const lib = Object.fromEntries(
+      Array.from({ length: 60 }, (_, n) => [`opt/hasty/lib-${n}`, `lib ${n}`]),
+    );
+    for (const version of ['1', '2', '3'])
+      await world.put({
+        name: 'hasty',
+        labels: { version },
+        data: { ...lib, 'opt/hasty/version': version, [`opt/hasty/only-${version}`]: 'o' },
+      });
+    const agent = await startOn('hasty');
+    for (const version of ['1', '2', '3', '1', '3', '2', '1', '2', '3', '2'])
+      await world.want('hasty', [{ name: 'hasty', labels: { version } }]);
+    await world.converged(agent);
+    const names = readdirSync(join(agent.root, 'opt/hasty'));
+    expect(names.sort()).toEqual(
+      [...Object.keys(lib).map((path) => path.slice(10)), 'only-2', 'version'].sort(),
+    );
+    expect(text(agent, 'opt/hasty/version')).toBe('2');
+    expect(readdirSync(join(agent.state, 'installed'))).toHaveLength(1);
+  });
+
   it('a program is replaced while it runs, and the old one runs on', async () => {
     for (const version of ['1', '2']) {
       const script = `#!/bin/sh\necho ${version}\n`;

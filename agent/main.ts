@@ -5,13 +5,9 @@ import { type Actions, runProgram } from './commands/program.ts';
 import { showFacts, showStatus } from './commands/show.ts';
 import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
-import { createTransactions } from './drivers/transactions.ts';
 import { readMachine } from './facts/machine.ts';
-import { acquireLock } from './lock/state-lock.ts';
+import { openDevice } from './open-device.ts';
 import { runAgent } from './run.ts';
-import type { OpenDevice } from './run-parts.ts';
-import { createLocalServer } from './socket/local-server.ts';
-import { ensureDirectory } from './state-file.ts';
 import { readStatus } from './status-file.ts';
 import { createClock } from './system/clock.ts';
 import { createCommands } from './system/commands.ts';
@@ -21,7 +17,7 @@ import { createNodeFiles } from './system/node-files.ts';
 import { processIsAlive } from './system/process.ts';
 import { systemRandom } from './system/random.ts';
 import { randomId } from './system/random-id.ts';
-import type { Downloads } from './transaction.ts';
+import { currentUser } from './system/user.ts';
 
 /* The composition root of `jamesc`: the only file that knows all parts. */
 const clock = createClock();
@@ -82,40 +78,23 @@ async function run(config: Config, log: Log): Promise<number> {
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,
-    openDevice: (downloads) => openDevice(config, downloads, log),
+    openDevice: (downloads) =>
+      openDevice(
+        {
+          root: config.root,
+          state: config.state,
+          files,
+          commands: createCommands({ clock }),
+          clock,
+          log,
+          pid: process.pid,
+          user: currentUser(),
+          newId: randomId,
+        },
+        downloads,
+      ),
     stopping: untilSignal(),
   });
-}
-
-async function openDevice(config: Config, downloads: Downloads, log: Log): Promise<OpenDevice> {
-  const { root, state } = config;
-  const lock = await acquireLock({ state, files, clock, pid: process.pid });
-  await ensureDirectory(files, root, 0o755);
-  const { transactions, local } = createTransactions({
-    root,
-    state,
-    files,
-    commands: createCommands({ clock }),
-    downloads,
-    clock,
-    log,
-    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-    newId: randomId,
-  });
-  const listeners: (() => void)[] = [];
-  const onChanged = (): void => {
-    for (const listener of listeners) listener();
-  };
-  const server = createLocalServer({ state, files, local, log, onChanged });
-  await server.start();
-  return {
-    transactions,
-    onInstalled: (listener) => void listeners.push(listener),
-    async close() {
-      await server.stop();
-      await lock.release();
-    },
-  };
 }
 
 /** Aborted when the process is asked to end; asked twice, it ends at once. */

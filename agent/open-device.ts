@@ -4,6 +4,7 @@ import { createTransactions, type DeviceTransactions } from './drivers/transacti
 import { acquireLock } from './lock/state-lock.ts';
 import type { OpenDevice } from './run-parts.ts';
 import { createLocalServer } from './socket/local-server.ts';
+import { ensureDirectory } from './state-file.ts';
 import type { Commands } from './system/commands.ts';
 import type { Files } from './system/files.ts';
 import type { Downloads } from './transaction.ts';
@@ -21,12 +22,13 @@ export interface OpenDeviceOptions {
   scriptTimeoutMs?: number;
 }
 
-/** Takes the state directory for a running agent, and serves the hand tool on it. Throws `state-locked`. */
+/** Takes the state directory for a running agent, makes the root if it is absent, and serves the hand tool. Throws `state-locked`. */
 export async function openDevice(
   options: OpenDeviceOptions,
   downloads: Downloads,
 ): Promise<OpenDevice> {
   const lock = await acquireLock(options);
+  await ensureDirectory(options.files, options.root, 0o755);
   const listeners = new Set<() => void>();
   const { transactions, local } = createTransactions({ ...options, downloads });
   const onChanged = (): void => {
@@ -54,6 +56,7 @@ export async function withDevice<Result>(
 ): Promise<Result> {
   const lock = await acquireLock(options);
   try {
+    await ensureDirectory(options.files, options.root, 0o755);
     return await use(createTransactions({ ...options, downloads: noDownloads }));
   } finally {
     await lock.release();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Agent, createAgent } from './agent.ts';
-import { exitStatusOf } from './core/exit-status.ts';
 import { createDownloads } from './downloads/downloads.ts';
 import type { Identity } from './identity.ts';
 import { joinServer } from './joining.ts';
+import { untilDone } from './once.ts';
 import { createReportSequence } from './report-sequence.ts';
 import type { OpenDevice, RunParts } from './run-parts.ts';
 import { createSavedDesired } from './saved-desired.ts';
@@ -18,8 +18,6 @@ import { createSwitchingTransport } from './transports/switching-transport.ts';
 import type { Transport } from './transports/transport.ts';
 import { AGENT_VERSION } from './version.ts';
 
-/** `run --once` has failed if the server did not answer in this time. */
-const ONCE_TIMEOUT_MS = 60_000;
 const FETCH_TIMEOUT_MS = 30_000;
 
 /** Joins if need be and converges until it is asked to end, or once; resolves with the exit status. */
@@ -59,12 +57,13 @@ interface Running {
 }
 
 async function converging(parts: RunParts, running: Running): Promise<number> {
-  const { config, stopping } = parts;
+  const { config, clock, log, stopping } = parts;
   const agent: Agent = agentOf(parts, running, () => (config.once ? null : agent.etag()));
   running.device.onInstalled(() => void agent.installedChanged());
   await agent.start();
-  const ends = [untilAborted(stopping), ...(config.once ? [once(parts, agent)] : [])];
-  const exit = await Promise.race(ends);
+  const { http, identity } = running;
+  const done = () => untilDone({ agent, http, device: identity.device, clock, log });
+  const exit = await Promise.race([untilAborted(stopping), ...(config.once ? [done()] : [])]);
   await agent.stop();
   return exit;
 }
@@ -88,14 +87,6 @@ function agentOf(parts: RunParts, running: Running, knownEtag: () => string | nu
     onStanding: (standing, link) =>
       status.show(statusOf(standing, link, { device, pid, now: clock.now() })),
   });
-}
-
-async function once({ clock, log }: RunParts, agent: Agent): Promise<number> {
-  const late = clock.sleep(ONCE_TIMEOUT_MS).then(() => null);
-  const phase = await Promise.race([agent.rested(), late]);
-  if (phase !== null) return exitStatusOf(phase);
-  log.error({}, 'The server did not answer in time.');
-  return 1;
 }
 
 function untilAborted(signal: AbortSignal): Promise<number> {

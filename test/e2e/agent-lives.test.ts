@@ -184,6 +184,28 @@ describe('run --once', () => {
     expect((await world.view('once')).converged).toBe(true);
   });
 
+  it.each(['mqtt', 'http'])('converges on what follows from other labels over %s', async (way) => {
+    const device = `once-moves-${way}`;
+    const program = world.path(device, 'root', 'bin/app');
+    for (const version of ['1', '2'])
+      await world.want(`${device}-${version}`, app(version), { target: { [way]: version } });
+    for (const version of ['1', '2', '1', '2']) {
+      const labels = `${way}=${version}`;
+      const options = { labels, ...(way === 'http' && { mqtt: 'off' }) };
+      expect((await once(device, options)).status).toBe(0);
+      expect(readFileSync(program, 'utf8')).toBe(version);
+    }
+  });
+
+  it('ends with 3 while what the device would lose has to be approved', async () => {
+    await once('once-loses');
+    await world.want('once-loses', app('1'));
+    expect((await once('once-loses')).status).toBe(0);
+    expect((await once('once-loses', { labels: 'unit=none' })).status).toBe(3);
+    expect((await once('once-loses', { labels: 'unit=none' })).status).toBe(3);
+    expect((await once('once-loses')).status).toBe(0);
+  });
+
   it('ends with 1 when it failed and was undone', async () => {
     await once('once-bad');
     await world.want('once-bad', [...app('1'), { name: 'broken' }]);

@@ -17,7 +17,7 @@ import { actorOf, unauthenticated } from '../identity.ts';
 
 export interface DeviceRouteParts {
   registry: Registry;
-  planner: Pick<Planner, 'desiredOf' | 'impactOfLabels' | 'approveRemoval'>;
+  planner: Pick<Planner, 'desiredOf' | 'impactOfLabels' | 'approveRemoval' | 'settled'>;
   events: Events;
   /** The identity of the store's lineage. */
   epoch: string;
@@ -67,7 +67,11 @@ function addReading(app: FastifyInstance, parts: DeviceRouteParts): void {
   app.get<One>(
     '/devices/:id',
     { config: { access: ['operator', 'own-device'] }, schema: { summary: 'A device' } },
-    async ({ params }) => viewOf(parts, params.id),
+    async ({ params, identity }) => {
+      // A device asks what became of its report, whose labels may have to be planned for.
+      if (identity?.kind === 'device') await parts.planner.settled();
+      return viewOf(parts, params.id);
+    },
   );
 }
 

@@ -1,4 +1,6 @@
+import type { DeviceView } from '../../proto/api.ts';
 import { phases } from '../../proto/reported.ts';
+import type { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { choice, selector } from '../option.ts';
 import { deviceTable } from '../print/device-view.ts';
@@ -17,11 +19,24 @@ export const deviceList = defineCommand({
     'jamesd-ctl device list --phase failed -o name',
   ],
   async run({ selector, phase }, context) {
-    const devices = await (await context.client()).devices({ selector, phase });
+    const client = await context.client();
+    const devices = await client.devices({ selector, phase });
+    const isForPeople = context.format === 'table' || context.format === 'wide';
+    const versions = isForPeople ? await packetVersions(devices, client) : new Map();
     return {
       data: devices,
-      view: deviceTable(devices, context.clock.now()),
+      view: deviceTable(devices, versions, context.clock.now()),
       names: devices.map(({ id }) => id),
     };
   },
 });
+
+/** The version labels of the server's packets by id; nothing is asked if no device has a packet. */
+async function packetVersions(
+  devices: readonly DeviceView[],
+  client: Client,
+): Promise<Map<string, string>> {
+  if (!devices.some(({ reported }) => reported?.packets.length)) return new Map();
+  const packets = await client.packets();
+  return new Map(packets.map(({ id, labels }) => [id, labels.version ?? '']));
+}

@@ -46,7 +46,7 @@ export function onlineText(device: Pick<DeviceView, 'online' | 'transport'>): Te
 
 const columns: readonly Column[] = [
   { title: 'ID', keep: true },
-  { title: 'STATE' },
+  { title: 'STATE', keep: true },
   { title: 'ONLINE' },
   { title: 'PACKETS' },
   { title: 'LABELS' },
@@ -54,22 +54,31 @@ const columns: readonly Column[] = [
   { title: 'SEEN', align: 'right', wide: true },
   { title: 'AGENT', wide: true },
   { title: 'REASON', wide: true },
+  { title: 'FACTS', wide: true },
 ];
 
-/** Rows of devices; labels given by people come before the facts. */
-export function deviceTable(devices: readonly DeviceView[], now: number): Table {
+/**
+ * Rows of devices. Labels given by people come first, then the architecture; all other facts are for the wide table.
+ * `versions` has the versions of packets by id, where they are known.
+ */
+export function deviceTable(
+  devices: readonly DeviceView[],
+  versions: ReadonlyMap<string, string>,
+  now: number,
+): Table {
   return table(
     columns,
     devices.map((device) => [
       strong(device.id),
       device.state === 'pending' ? warn('pending') : standing(device),
       onlineText(device),
-      packetsText(device),
-      labelsOf(device),
+      packetsText(device, versions),
+      labelsText(device),
       device.desired ? String(device.desired.revision) : '-',
       ageOf(device.lastSeenAt, now),
       device.reported?.agent ?? '-',
       reasonOf(device) ?? '-',
+      dim(formatLabels(labelsOf(device).facts) || '-'),
     ]),
     'There are no devices. A device joins with: jamesc run --server URL --join-token TOKEN',
   );
@@ -96,30 +105,36 @@ const waitingReasons: Readonly<Record<string, string>> = {
 export const problemText = ({ code, name, detail }: PlanProblem): string =>
   `${name}: ${detail} (${code})`;
 
-function packetsText({ reported }: DeviceView): Text {
+function packetsText({ reported }: DeviceView, versions: ReadonlyMap<string, string>): Text {
   const packets = reported?.packets ?? [];
   if (packets.length === 0) return dim('-');
-  return packets.flatMap(({ name, status }, index): (string | Span)[] => [
-    index === 0 ? '' : ', ',
-    status === 'installed'
-      ? name
-      : { text: `${name} (${status})`, tone: statusTones[status] ?? 'plain' },
-  ]);
+  return packets.flatMap(({ name, id, status }, index): (string | Span)[] => {
+    const title = [name, versions.get(id ?? '')].filter(Boolean).join(' ');
+    const tone = statusTones[status] ?? 'plain';
+    const text = status === 'installed' ? title : { text: `${title} (${status})`, tone };
+    return [index === 0 ? '' : ', ', text];
+  });
 }
 
-function labelsOf({ labels, labelSources }: DeviceView): Text {
+function labelsText(device: DeviceView): Text {
+  const { given, arch } = labelsOf(device);
+  const before = Object.keys(given).length > 0 && Object.keys(arch).length > 0 ? ',' : '';
+  return [formatLabels(given), dim(`${before}${formatLabels(arch)}`)];
+}
+
+/** The labels of a device, split: given by people, the architecture if it is a fact, other facts. */
+function labelsOf({
+  labels,
+  labelSources,
+}: DeviceView): Record<'given' | 'arch' | 'facts', Labels> {
   const given: Record<string, string> = {};
-  const found: Record<string, string> = {};
+  const arch: Record<string, string> = {};
+  const facts: Record<string, string> = {};
   for (const [key, value] of Object.entries(labels)) {
-    const isFact = !['config', 'join', 'operator'].some((source) =>
-      Object.hasOwn(labelSources[source as keyof typeof labelSources], key),
+    const isGiven = (['config', 'join', 'operator'] as const).some((source) =>
+      Object.hasOwn(labelSources[source], key),
     );
-    (isFact ? found : given)[key] = value;
+    (isGiven ? given : key === 'arch' ? arch : facts)[key] = value;
   }
-  return [textOr(given, ''), dim(textOr(found, Object.keys(given).length > 0 ? ',' : ''))];
-}
-
-function textOr(labels: Labels, before: string): string {
-  const text = formatLabels(labels);
-  return text === '' ? '' : `${before}${text}`;
+  return { given, arch, facts };
 }

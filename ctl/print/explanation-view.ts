@@ -1,5 +1,5 @@
 import type { AppExplanation, Explanation } from '../../proto/api.ts';
-import { formatLabels } from '../../proto/labels.ts';
+import { formatLabels, type Labels } from '../../proto/labels.ts';
 import { problemText } from './device-view.ts';
 import { counted } from './impact-view.ts';
 import { packetTitle } from './packet-view.ts';
@@ -17,14 +17,32 @@ export function explanationView(explanation: Explanation, app?: string): View {
   ];
 }
 
-function deviceLines({ device, labels, apps }: Explanation): Lines {
-  const about: Text =
+function deviceLines(explanation: Explanation): Lines {
+  const { device, labels, apps } = explanation;
+  const relevant = concerned(labels, explanation);
+  const more = Object.keys(labels).length - Object.keys(relevant).length;
+  const about: Text[] =
     apps.length === 0
-      ? [strong(device), ' is wanted to have nothing: no spec that applies names an app.']
-      : [strong(device), ' has the labels ', formatLabels(labels) || 'none', '.'];
-  const known: Text[] =
-    apps.length === 0 ? [['Its labels are ', formatLabels(labels) || 'none', '.']] : [];
-  return { kind: 'lines', wrap: true, lines: [about, ...known] };
+      ? [[strong(device), ' is wanted to have nothing: no spec that applies names an app.']]
+      : [];
+  const known: Text[] = [
+    [strong(device), ` has ${formatLabels(relevant) || 'no label that matters here'}`],
+    ...(more > 0 ? [dim(`  and ${counted(more, 'label')} that nothing here asks for`)] : []),
+  ];
+  return { kind: 'lines', wrap: true, lines: [...about, ...known] };
+}
+
+/** Those of the labels that a target, a line of a spec or a packet asks for. */
+function concerned(labels: Labels, { specs, apps }: Explanation): Labels {
+  const asked = new Set([
+    ...specs.flatMap(({ target }) => Object.keys(target)),
+    ...apps.flatMap(({ lines, candidates, chosen }) =>
+      [...lines, ...candidates, ...(chosen ? [chosen] : [])].flatMap((one) =>
+        Object.keys(one.labels),
+      ),
+    ),
+  ]);
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => asked.has(key)));
 }
 
 function specLines({ specs }: Explanation): Lines {
@@ -61,8 +79,9 @@ function heading({ name, chosen }: AppExplanation): Text {
 /** Which lines of which specs ask for the app, and what the wanted labels are. */
 function wantedLines(
   { lines, wanted, name, chosen }: AppExplanation,
-  { specs }: Explanation,
+  explanation: Explanation,
 ): Text[] {
+  const { specs } = explanation;
   if (lines.length === 0)
     return chosen
       ? []
@@ -75,7 +94,7 @@ function wantedLines(
   });
   return [
     ...asked,
-    ['  With the device’s own labels that makes ', formatLabels(wanted) || 'no labels', '.'],
+    `  With the device’s own labels: ${formatLabels(concerned(wanted, explanation)) || 'none'}`,
   ];
 }
 

@@ -23,6 +23,7 @@ import * as data from './fixtures.ts';
 const { now } = data;
 const [spec] = data.specs as [(typeof data.specs)[number]];
 const titles = new Map([[data.packets[0]?.id ?? '', 'logger 1.1.0 (arch=armv7l)']]);
+const versions = new Map([[data.packets[0]?.id ?? '', '1.1.0']]);
 
 /** Every view that a command prints, with data that has all its cases. */
 const views: Record<string, View> = {
@@ -87,7 +88,7 @@ const views: Record<string, View> = {
   'spec-revisions': revisionTable(data.revisions, now),
   'spec-diff': specDiff('logger-spec', { ...spec, apps: [] }, spec),
   'spec-merged': mergedSpecView(data.plan.spec),
-  devices: deviceTable(data.devices, now),
+  devices: deviceTable(data.devices, versions, now),
   device: deviceDetails(data.devices[0] as (typeof data.devices)[number], titles, now),
   'device-failed': deviceDetails(data.devices[1] as (typeof data.devices)[number], new Map(), now),
   'device-labels': labelTable(data.devices[0] as (typeof data.devices)[number]),

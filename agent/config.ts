@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import Type, { type TSchema } from 'typebox';
 import { faultsOf } from '../proto/check.ts';
 import { JamesError } from '../proto/errors.ts';
@@ -5,7 +6,7 @@ import { isDeviceId } from '../proto/ids.ts';
 import { Labels, labelsProblem, parseLabels } from '../proto/labels.ts';
 import { DURATION_PATTERN, parseDuration } from './core/duration.ts';
 
-const AbsolutePath = Type.String({ pattern: '^/', maxLength: 4096 });
+const Path = Type.String({ minLength: 1, maxLength: 4096 });
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -18,8 +19,8 @@ export const Settings = Type.Object(
     joinToken: Type.String({ minLength: 1, maxLength: 4096 }),
     id: Type.String({ maxLength: 128 }),
     labels: Labels,
-    root: AbsolutePath,
-    state: AbsolutePath,
+    root: Path,
+    state: Path,
     once: Type.Boolean(),
     logLevel: Type.Union(logLevels.map((level) => Type.Literal(level))),
   },
@@ -97,6 +98,7 @@ export interface Config {
   /** Null: the id of the identity in the state directory, or one derived from the machine id. */
   id: string | null;
   labels: Labels;
+  /** Absolute, as is `state`. */
   root: string;
   state: string;
   once: boolean;
@@ -152,8 +154,8 @@ function expected(key: Key): string {
     server: 'give an address such as http://hub:7600',
     mqtt: 'give mqtt://, mqtts://, ws:// or wss:// and a host, or "off"',
     poll: 'give a number with its unit, such as 30s or 5m',
-    root: 'give an absolute path',
-    state: 'give an absolute path',
+    root: 'give a directory',
+    state: 'give a directory',
     logLevel: `give one of ${logLevels.join(', ')}`,
   };
   return words[key] ?? 'give another text';
@@ -177,8 +179,8 @@ function configOf(settings: Partial<Settings>): Config {
     joinToken: settings.joinToken ?? null,
     id: settings.id ?? null,
     labels: settings.labels ?? {},
-    root: settings.root ?? '/',
-    state: settings.state ?? '/var/lib/jamesc',
+    root: resolve(settings.root ?? '/'),
+    state: resolve(settings.state ?? '/var/lib/jamesc'),
     once: settings.once ?? false,
     logLevel: settings.logLevel ?? 'info',
   };

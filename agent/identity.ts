@@ -6,8 +6,10 @@ import { JamesError } from '../proto/errors.ts';
 import type { Labels } from '../proto/labels.ts';
 import type { Log } from '../proto/log.ts';
 import { type BackoffPolicy, backoffDelay } from './core/backoff.ts';
+import { dropProposal, proposeSecret } from './proposed-secret.ts';
 import { jsonBytes, readJsonFile, replaceFile } from './state-file.ts';
 import type { Files } from './system/files.ts';
+import { MAX_DOCUMENT_BYTES } from './transports/desired-poll.ts';
 import { problemOf, retryAfterMs } from './transports/http-answers.ts';
 import type { HttpClient } from './transports/http-client.ts';
 
@@ -55,20 +57,27 @@ const PACE: Readonly<Record<EnrolWaiting, BackoffPolicy>> = {
 
 /**
  * Joins with a token until the server gives an identity, which is on disk when the promise resolves. Waits as long as it
- * takes; rejects only with the signal's reason or for a request that the server finds malformed.
+ * takes; rejects only with the signal's reason or for a request that the server finds malformed. The agent proposes the
+ * secret: where an answer may have been lost, it first tries whether the server knows it.
  */
 export async function enrol(
   deps: EnrolDeps,
   request: { id: string; labels: Labels; joinToken: string },
   signal: AbortSignal,
 ): Promise<Identity> {
+  const { secret, isOld } = await proposeSecret(deps.files, deps.state, request.id);
+  const proposed: Identity = { device: request.id, secret };
+  let mayBeKnown = isOld;
   let waiting: EnrolWaiting | null = null;
   for (let failures = 1; ; failures += 1) {
-    const result = await tryEnrol(deps, request, signal);
-    if ('secret' in result) {
+    const known = mayBeKnown && (await isKnown(deps, proposed, signal));
+    const result = known ? proposed : await tryEnrol(deps, { ...request, secret }, signal);
+    if (isIdentity(result)) {
       await saveIdentity(deps, result);
+      await dropProposal(deps.files, deps.state);
       return result;
     }
+    mayBeKnown = result.why === 'server';
     if (result.why !== waiting) {
       failures = 1;
       deps.log.warn({ device: request.id, err: result.detail }, sentenceOf(result.why, request.id));
@@ -85,21 +94,49 @@ async function saveIdentity(deps: EnrolDeps, identity: Identity): Promise<void> 
   await replaceFile(deps.files, identityPath(deps.state), jsonBytes(saved), { mode: 0o600 });
 }
 
+/** True if the server takes the identity. */
+async function isKnown(
+  { http }: EnrolDeps,
+  { device, secret }: Identity,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const answer = await http.fetch(
+      {
+        method: 'GET',
+        url: `/v1/devices/${device}/desired`,
+        headers: { 'if-none-match': '*' },
+        authorization: `Basic ${Buffer.from(`${device}:${secret}`).toString('base64')}`,
+        timeoutMs: TIMEOUT_MS,
+        signal,
+      },
+      MAX_DOCUMENT_BYTES,
+    );
+    return answer.status === 200 || answer.status === 304;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof JamesError) return false;
+    throw error;
+  }
+}
+
+const isIdentity = (result: Identity | Refused): result is Identity => 'secret' in result;
+
 type Refused = { why: EnrolWaiting; detail: string; waitMs: number | null };
 
 async function tryEnrol(
   { http }: EnrolDeps,
-  request: { id: string; labels: Labels; joinToken: string },
+  { joinToken, ...request }: { id: string; labels: Labels; joinToken: string; secret: string },
   signal: AbortSignal,
 ): Promise<Identity | Refused> {
-  const body = jsonBytes({ id: request.id, labels: request.labels });
+  const body = jsonBytes(request);
   try {
     const answer = await http.fetch(
       {
         method: 'POST',
         url: '/v1/enrol',
         headers: { 'content-type': 'application/json' },
-        authorization: `Bearer ${request.joinToken}`,
+        authorization: `Bearer ${joinToken}`,
         body,
         timeoutMs: TIMEOUT_MS,
         signal,

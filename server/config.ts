@@ -169,6 +169,19 @@ export function describeSetting(key: keyof Settings): string {
     : `${description} (default ${schema.default})`;
 }
 
+/** For the help: how a setting is written in the file and the environment, and those that are no flags. */
+export function describeFurtherSettings(flags: readonly string[]): string {
+  const further = (Object.keys(ConfigSchema.properties) as (keyof Settings)[]).filter(
+    (key) => !flags.includes(key),
+  );
+  return [
+    'Each setting is also a key of the file (tokenFile) and an environment variable',
+    '(JAMESD_TOKEN_FILE). A flag comes before a variable, a variable before the file.',
+    'Only in the file and the environment:',
+    ...further.map((key) => `  ${key.padEnd(15)} ${describeSetting(key)}`),
+  ].join('\n');
+}
+
 interface Documented {
   description?: string;
   default?: unknown;

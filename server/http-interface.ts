@@ -26,6 +26,9 @@ export interface HttpInterfaceOptions {
   version: string;
 }
 
+/** An answer waits so long for the planner to follow a change, in ms; then it comes all the same. */
+const SETTLE_MS = 5_000;
+
 /** The routes over the parts of the server, with MQTT over WebSocket on the same port. */
 export function createHttpInterface({
   parts,
@@ -48,6 +51,7 @@ export function createHttpInterface({
     clock,
     authenticate,
     metrics,
+    settled: () => Promise.race([planner.settled(), clock.sleep(SETTLE_MS)]),
     maxBodyBytes,
     version,
     routes: [

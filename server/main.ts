@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { JamesError } from '../proto/errors.ts';
-import { describeSetting, loadConfig } from './config.ts';
+import { describeFurtherSettings, describeSetting, loadConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { type Server, startServer } from './server.ts';
 import { createSystemClock } from './system/clock.ts';
@@ -27,7 +27,12 @@ program
   .option('--token-file <file>', describeSetting('tokenFile'))
   .option('--log-level <level>', describeSetting('logLevel'))
   .option('--insecure', describeSetting('insecure'))
+  .addHelpText('after', () => `\n${describeFurtherSettings(flags())}`)
   .action(serve);
+
+function flags(): string[] {
+  return program.commands.flatMap(({ options }) => options.map((one) => one.attributeName()));
+}
 
 async function serve(flags: Record<string, string | boolean>): Promise<void> {
   const config = loadConfig({ flags, env: process.env });

@@ -71,7 +71,7 @@ function describeProgram(deps: ProgramDeps, end: (status: number) => void): Comm
   withFormat(program.command('status').description('show how the agent stands'))
     .option('--state <DIR>', 'the state directory [JAMESC_STATE]')
     .action(async (options: { output: string; state?: string }) => {
-      const state = options.state ?? env['JAMESC_STATE'] ?? '/var/lib/jamesc';
+      const state = options.state ?? env.JAMESC_STATE ?? '/var/lib/jamesc';
       end(await actions.status(state, formatOf(options.output)));
     });
   return program;
@@ -91,7 +91,7 @@ function fileOf(
   env: Environment,
 ): string | null {
   const { config } = options;
-  return typeof config === 'string' ? config : env['JAMESC_CONFIG'] || null;
+  return typeof config === 'string' ? config : env.JAMESC_CONFIG || null;
 }
 
 function formatOf(text: string): OutputFormat {

@@ -48,7 +48,7 @@ export function judgeDesired(bytes: Uint8Array, receiver: Receiver): Verdict {
   const read = readObject(bytes);
   if ('kind' in read) return read;
   const { value } = read;
-  switch (value['schema']) {
+  switch (value.schema) {
     case DESIRED_SCHEMA:
       return isDesired(value)
         ? judgeDocument(value, receiver)

@@ -34,9 +34,9 @@ export function factsOf(readings: Readings): Labels {
   const release = parseOsRelease(readings.osRelease);
   const manager = PACKAGE_MANAGERS.find(([program]) => readings.programs.includes(program));
   const found: Record<string, string | undefined> = {
-    os: release['ID'],
-    'os.version': release['VERSION_ID'],
-    'os.codename': release['VERSION_CODENAME'],
+    os: release.ID,
+    'os.version': release.VERSION_ID,
+    'os.codename': release.VERSION_CODENAME,
     arch: architectureOf(readings.architecture),
     'arch.foreign': foreignArchitectures(readings.architecture).join(','),
     libc: readings.libc.family ?? undefined,

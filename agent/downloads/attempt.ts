@@ -72,7 +72,7 @@ async function receive(files: Files, attempt: Attempt, answer: HttpAnswer): Prom
   const total = range === null ? lengthOf(answer) : range.total;
   if (total !== null && total !== packet.size)
     throw mismatch(attempt, `the server has ${total} bytes`);
-  attempt.etag = answer.headers['etag'] ?? null;
+  attempt.etag = answer.headers.etag ?? null;
   await appendTo(files, file, answer.body, (bytes) => {
     attempt.budget -= bytes;
     if (attempt.budget < 0) throw failed(attempt, 'too many bytes were received in vain');

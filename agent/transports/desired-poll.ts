@@ -103,7 +103,7 @@ async function request(poll: Poll, wait: number): Promise<Answer | null> {
 /** Hands a document on; false if it is the one that was delivered last. */
 function deliver(poll: Poll, answer: Answer): boolean {
   if (answer.status !== 200) return false;
-  const etag = answer.headers['etag'] ?? null;
+  const etag = answer.headers.etag ?? null;
   const news = etag !== poll.etag;
   poll.etag = etag;
   poll.handlers.desired(answer.content);

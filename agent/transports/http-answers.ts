@@ -25,8 +25,8 @@ export function problemOf(answer: { status: number; content: Uint8Array }): Jame
 function readProblem(content: Uint8Array): { code: JamesError['code']; detail: string } | null {
   try {
     const value = JSON.parse(Buffer.from(content).toString()) as Record<string, unknown>;
-    return isErrorCode(value['code'])
-      ? { code: value['code'], detail: String(value['detail']).slice(0, 1000) }
+    return isErrorCode(value.code)
+      ? { code: value.code, detail: String(value.detail).slice(0, 1000) }
       : null;
   } catch {
     return null;

@@ -121,5 +121,5 @@ function flat(message: IncomingMessage): Record<string, string | undefined> {
 /** Why a request had no answer, or null if the error is another. */
 export function noAnswerOf(error: unknown): NoAnswer | null {
   if (!(error instanceof JamesError) || error.code !== 'server-unreachable') return null;
-  return (error.members['noAnswer'] as NoAnswer | undefined) ?? 'cut';
+  return (error.members.noAnswer as NoAnswer | undefined) ?? 'cut';
 }

@@ -35,6 +35,8 @@ export interface AppOptions {
   metrics?: Pick<Metrics, 'observe'>;
   /** Bytes of a JSON body, 4 MiB by default. */
   maxBodyBytes?: number;
+  /** Resolves when what an operator changed has come to the devices' desired states; the answer waits for it. */
+  settled?: () => Promise<void>;
   /** Shown in the OpenAPI document. */
   version?: string;
 }
@@ -109,6 +111,11 @@ function addHooks(app: FastifyInstance, options: AppOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     addSecurityHeaders(reply, isBelowApi(request));
     await guard(options, request);
+  });
+  app.addHook('onSend', async (request, reply) => {
+    const isChange = request.method !== 'GET' && request.method !== 'HEAD';
+    if (isChange && request.identity?.kind === 'operator' && reply.statusCode < 300)
+      await options.settled?.();
   });
   // A client that asked first (RFC 9110, 10.1.1) sends its body only now, when it is known to be welcome.
   app.addHook('preParsing', async (request, reply) => {

@@ -28,6 +28,8 @@ export interface EnrolRequest {
   token: string;
   /** Where the request came from; shown to the operator who approves. */
   peer: string;
+  /** The secret that the device made for itself, so that a lost answer does not lose it; else one is made here. */
+  secret?: string;
 }
 
 export interface Enrolments {
@@ -98,7 +100,7 @@ export function createEnrolments(parts: Parts): Enrolments {
     use: JoinUse,
     former: Device | undefined,
   ): Promise<Enrolment> {
-    const secret = newSecret();
+    const secret = request.secret ?? newSecret();
     const record = recordOf(request, use, secret, former);
     if (former) former.closing = true;
     try {

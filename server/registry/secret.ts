@@ -1,5 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
+/** What a device's secret looks like. */
+export const SECRET_PATTERN = '^[A-Za-z0-9_-]{43}$';
+
 /** A device's secret: 256 random bits as base64url. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url');

@@ -72,7 +72,7 @@ describe('the configuration of the agent', () => {
     [{ server, poll: '30' }, '--poll'],
     [{ server, labels: 'a=b,a=c' }, '--labels'],
     [{ server, labels: 'a' }, '--labels'],
-    [{ server, root: 'relative' }, '--root'],
+    [{ server, root: '' }, '--root'],
     [{ server, logLevel: 'loud' }, '--log-level'],
     [{ server, id: 'token' }, 'token'],
     [{ server, id: '../x' }, '../x'],

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -22,6 +22,7 @@ async function begin(statuses: number[]) {
     createServer(async (message, response) => {
       const parts: Buffer[] = [];
       for await (const part of message) parts.push(part as Buffer);
+      if (message.method === 'GET') return void response.writeHead(401).end();
       const body = JSON.parse(Buffer.concat(parts).toString()) as unknown;
       asked.push({ body, authorization: message.headers.authorization });
       const status = statuses.shift() ?? 201;
@@ -73,11 +74,19 @@ describe('the identity of a device', () => {
     expect(await loadIdentity(files, state)).toBeNull();
     const identity = await run();
     expect(asked).toEqual([
-      { body: { id: 'buoy-17', labels: { fleet: 'alpha' } }, authorization: 'Bearer join' },
+      {
+        body: {
+          id: 'buoy-17',
+          labels: { fleet: 'alpha' },
+          secret: expect.stringMatching(/^[\w-]{43}$/),
+        },
+        authorization: 'Bearer join',
+      },
     ]);
     expect(identity).toEqual({ device: 'buoy-17', secret: 's3cret' });
     expect(await loadIdentity(files, state)).toEqual(identity);
     expect(statSync(join(state, 'identity.json')).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(state, 'enrolling.json'))).toBe(false);
   });
 
   it('waits for an approval, and says so once and clearly', async () => {

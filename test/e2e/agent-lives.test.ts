@@ -1,4 +1,12 @@
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deviceTopic } from '../../proto/topics.ts';
@@ -80,6 +88,21 @@ describe('one state directory, one agent', () => {
     );
     expect(program(again)).toBe('1');
     expect((await world.server.api('GET', '/v1/devices/removed')).status).toBe(404);
+  });
+
+  it('killed before it could save what it was given, it is taken for what it is, without anybody’s help', async () => {
+    const agent = await withApp('cut-short');
+    await agent.stop('SIGKILL');
+    const identity = join(agent.state, 'identity.json');
+    const { device, secret } = JSON.parse(readFileSync(identity, 'utf8'));
+    const enrolling = { schema: 'jamesc.enrolling/1', device, secret };
+    writeFileSync(join(agent.state, 'enrolling.json'), JSON.stringify(enrolling));
+    rmSync(identity);
+    const again = world.start('cut-short');
+    await world.want('cut-short', app('2'));
+    await world.converged(again);
+    expect(JSON.parse(readFileSync(identity, 'utf8'))).toMatchObject({ device, secret });
+    expect(existsSync(join(agent.state, 'enrolling.json'))).toBe(false);
   });
 
   it('two devices of one id: the second waits until an operator approves, then the first is out', async () => {

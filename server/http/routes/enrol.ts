@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Enrolment } from '../../../proto/api.ts';
 import type { Labels } from '../../../proto/labels.ts';
 import type { Registry } from '../../registry/registry.ts';
+import { SECRET_PATTERN } from '../../registry/secret.ts';
 import type { Routes } from '../app.ts';
 import { unauthenticated } from '../identity.ts';
 
@@ -10,6 +11,7 @@ const Body = Type.Object(
   {
     id: Type.String({ maxLength: 1024 }),
     labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    secret: Type.Optional(Type.String({ pattern: SECRET_PATTERN })),
   },
   { additionalProperties: false },
 );
@@ -17,13 +19,16 @@ const Body = Type.Object(
 /** `POST enrol`: a device gets its identity for a join token. */
 export function enrolRoutes({ registry }: { registry: Pick<Registry, 'enrol'> }): Routes {
   return (app) => {
-    app.post<{ Body: { id: string; labels?: Labels } }>(
+    app.post<{ Body: { id: string; labels?: Labels; secret?: string } }>(
       '/enrol',
       { config: { access: ['join'] }, schema: { summary: 'Enrol a device', body: Body } },
       async (request, reply): Promise<Enrolment> => {
-        const { id, labels = {} } = request.body;
+        const { id, labels = {}, secret } = request.body;
         const token = bearerOf(request.headers.authorization);
-        const enrolment = await registry.enrol({ id, labels, token, peer: request.ip });
+        const enrolment = await registry.enrol({
+          ...{ id, labels, token, peer: request.ip },
+          ...(secret !== undefined && { secret }),
+        });
         reply.code(201).header('cache-control', 'no-store');
         return enrolment;
       },

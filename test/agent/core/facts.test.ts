@@ -94,7 +94,7 @@ describe('facts', () => {
     expect(Object.keys(factsOf(odd))).toEqual(['arch', 'libc', 'libc.version', 'packages']);
   });
   it('of several package managers the one that wraps the others counts', () => {
-    const named = (...programs: string[]) => factsOf({ ...readings, programs })['packages'];
+    const named = (...programs: string[]) => factsOf({ ...readings, programs }).packages;
     expect(named('yum', 'dnf')).toBe('dnf');
     expect(named('apt-get')).toBe('apt');
     expect(named()).toBeUndefined();

@@ -39,6 +39,14 @@ describe('enrolment', () => {
     expect(world.events.map(({ kind }) => kind)).toContain('device-enrolled');
   });
 
+  it('takes the secret that a device made for itself', async () => {
+    const world = await createRegistryWorld();
+    const secret = 's'.repeat(43);
+    const answer = await join(world, await world.joinToken(), { id: 'a', secret });
+    expect(answer.json()).toEqual({ device: 'a', secret });
+    expect(world.registry.isSecret('a', secret)).toBe(true);
+  });
+
   it('lets the join token win over what the device says of itself', async () => {
     const world = await createRegistryWorld();
     const token = await world.joinToken({ labels: { fleet: 'alpha' } });
@@ -56,7 +64,8 @@ describe('enrolment', () => {
     [{ id: 'a', labels: { a: '\u0007' } }, 'bad-labels'],
     [{ id: 'a', labels: { a: 1 } }, 'bad-request'],
     [{ id: 7 }, 'bad-request'],
-    [{ id: 'a', secret: 'mine' }, 'unknown-key'],
+    [{ id: 'a', password: 'mine' }, 'unknown-key'],
+    [{ id: 'a', secret: 'guessable' }, 'bad-request'],
     [{}, 'bad-request'],
   ])('refuses %j as %s and enrols nobody', async (body, code) => {
     const world = await createRegistryWorld();

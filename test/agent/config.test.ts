@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig, SETTINGS, variableOf } from '../../agent/config.ts';
 import { readConfigFile } from '../../agent/config-file.ts';
@@ -64,6 +65,11 @@ describe('the configuration of the agent', () => {
     ['http://hub', 'ws://hub:7600/mqtt', 'ws://hub:7600/mqtt'],
   ])('%s with --mqtt %s uses %s', (url, mqtt, expected) => {
     expect(readConfig({ server: url, ...(mqtt && { mqtt }) }, {}, {}).mqtt).toBe(expected);
+  });
+
+  it('takes directories from where it was started', () => {
+    const { root, state } = readConfig({ server: 'http://hub', root: 'r', state: '../s' }, {}, {});
+    expect([root, state]).toEqual([resolve('r'), resolve('../s')]);
   });
 
   it.each([

@@ -12,7 +12,6 @@ import type {
   Plan,
   RevisionView,
   SpecView,
-  TokenView,
 } from '../../proto/api.ts';
 import { sha256Of } from '../../proto/digest.ts';
 import {
@@ -366,37 +365,7 @@ describe('devices', () => {
   });
 });
 
-describe('tokens and events', () => {
-  it('a join token carries labels, uses and an end', async () => {
-    const created = await server.json<TokenView & { token: string }>([
-      ...[
-        'token',
-        'create',
-        '--join',
-        '--labels',
-        'site=berlin',
-        '--uses',
-        '2',
-        '--expires',
-        '24h',
-      ],
-    ]);
-    expect(created).toMatchObject({ kind: 'join', labels: { site: 'berlin' }, usesLeft: 2 });
-    expect(created.token).not.toBe('');
-    const listed = await server.json<TokenView[]>(['token', 'list']);
-    expect(listed.find(({ id }) => id === created.id)).not.toHaveProperty('token');
-    expect((await server.ctl(['token', 'delete', created.id])).status).toBe(0);
-    expect((await server.json<TokenView[]>(['token', 'list'])).map(({ id }) => id)).not.toContain(
-      created.id,
-    );
-  });
-
-  it('without JSON the token alone is on stdout', async () => {
-    const { stdout } = await server.ctl(['token', 'create', '--operator']);
-    const { status } = await server.ctl(['spec', 'list', '--token', stdout.trim()]);
-    expect(status).toBe(0);
-  });
-
+describe('events', () => {
   it('events are listed oldest first and filtered', async () => {
     const all = await server.json<EventView[]>(['events', '--limit', '1000']);
     const numbers = all.map(({ seq }) => seq);
@@ -412,46 +381,5 @@ describe('tokens and events', () => {
       ['spec-updated', 'logger-spec'],
     ]);
     expect(await server.json(['events', '--limit', '3'])).toEqual(all.slice(-3));
-  });
-});
-
-describe('the way to the server', () => {
-  it('doctor finds everything well', async () => {
-    const checks = await server.json<{ check: string; result: string }[]>(['doctor']);
-    expect(checks.map(({ check, result }) => [check, result])).toEqual(
-      ['config', 'address', 'server', 'clock', 'ready', 'token', 'version'].map((check) => [
-        check,
-        'ok',
-      ]),
-    );
-  });
-
-  it('doctor says what to do about a wrong token', async () => {
-    const { status, stdout } = await server.ctl(['doctor', '--token', 'wrong']);
-    expect(status).toBe(1);
-    expect(stdout).toMatch(/token +failed/);
-    expect(stdout).toContain('the server refuses it (from --token)');
-    expect(stdout).toContain('jamesd-ctl login');
-  });
-
-  it('login keeps a context that later commands use; a wrong token is not kept', async () => {
-    const config = path('config', 'ctl.yaml');
-    const env = { JAMESD_SERVER: '', JAMESD_TOKEN: '', JAMESD_CTL_CONFIG: config };
-    const wrong = await server.ctl(['login', 'here', '--server', server.url], {
-      env,
-      stdin: 'wrong\n',
-    });
-    expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringContaining('(unauthenticated)')]);
-    const right = await server.ctl(['login', 'here', '--server', server.url], {
-      env,
-      stdin: `${server.token}\n`,
-    });
-    expect([right.status, right.stdout]).toEqual([0, 'here\n']);
-    expect((await server.ctl(['spec', 'list'], { env })).status).toBe(0);
-    expect(
-      (await server.ctl(['login', 'typed', '--server', server.url], { env, secret: server.token }))
-        .status,
-    ).toBe(0);
-    expect((await server.ctl(['spec', 'list', '--context', 'here'], { env })).status).toBe(0);
   });
 });

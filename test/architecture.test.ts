@@ -28,7 +28,6 @@ const homes: Record<string, readonly string[]> = {
   'prom-client': ['server/http/'],
   mqtt: ['agent/transports/', 'server/dashboard/'],
   preact: ['server/dashboard/'],
-  uplot: ['server/dashboard/'],
   commander: ['ctl/', 'server/main.ts', 'server/commands/', 'agent/main.ts', 'agent/commands/'],
 };
 

@@ -99,7 +99,11 @@ describe('a run of the agent', () => {
     expect(await running.ended).toBe(0);
     expect(closed()).toBe(1);
     expect(server.enrolments.map((text) => JSON.parse(text) as object)).toEqual([
-      { id: device, labels: { os: 'debian', fleet: 'alpha' } },
+      {
+        id: device,
+        labels: { os: 'debian', fleet: 'alpha' },
+        secret: expect.stringMatching(/^[\w-]{43}$/),
+      },
     ]);
     expect(await readStatus(files, state)).toMatchObject({
       device,

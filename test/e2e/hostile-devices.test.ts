@@ -222,7 +222,8 @@ describe('credentials that do not hold', () => {
       [joinToken, { id: 'a+b' }, 400, 'bad-id'],
       [joinToken, { id: 'new', labels: many }, 400, 'bad-labels'],
       [joinToken, { id: 'new', labels: { x: 'é'.repeat(150) } }, 400, 'bad-labels'],
-      [joinToken, { id: 'new', secret: 'mine' }, 400, 'unknown-key'],
+      [joinToken, { id: 'new', password: 'mine' }, 400, 'unknown-key'],
+      [joinToken, { id: 'new', secret: 'guessable' }, 400, 'bad-request'],
       [server.token, { id: 'new' }, 403, 'forbidden'],
       ['jd_000000000000_x', { id: 'new' }, 401, 'unauthenticated'],
     ];

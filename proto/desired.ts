@@ -1,7 +1,9 @@
 import Type from 'typebox';
+import { DesiredSource, PackagePolicy } from './desired-source.ts';
 import { digestOf } from './digest.ts';
 import { Digest, Id, PacketId, PacketName, Timestamp } from './ids.ts';
 import { Labels } from './labels.ts';
+import { LockRef } from './lock.ts';
 
 export const DESIRED_SCHEMA = 'jamesd.desired/1';
 export const DESIRED_REF_SCHEMA = 'jamesd.desired-ref/1';
@@ -73,10 +75,14 @@ export const isKept = (line: PacketLine): line is KeptPacket => 'keep' in line;
 /** The part of a desired document that is computed by the planner and shared by the devices of a labelset. */
 export interface DesiredBody {
   packets: PacketLine[];
-  lock: null;
-  sources: never[];
-  policy: Record<string, never>;
+  /** Null where nothing is asked of the device's package manager. */
+  lock: LockRef | null;
+  sources: DesiredSource[];
+  policy: { packages?: PackagePolicy };
 }
+
+/** The feature that an agent must have for a document with a lock or sources. */
+export const PACKAGES_FEATURE = 'packages/1';
 
 /** A point in a device's sequence of desired states. */
 export const Point = Type.Object({
@@ -103,9 +109,9 @@ export const Desired = Type.Object({
     expiresAt: Timestamp,
     requires: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
     packets: Type.Array(PacketLine, { maxItems: 4096 }),
-    lock: Type.Unknown(),
-    sources: Type.Array(Type.Unknown()),
-    policy: Type.Record(Type.String(), Type.Unknown()),
+    lock: Type.Union([LockRef, Type.Null()]),
+    sources: Type.Array(DesiredSource, { maxItems: 1024 }),
+    policy: Type.Object({ packages: Type.Optional(PackagePolicy) }),
   }),
 });
 export interface Desired {

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { Id, PacketName } from './ids.ts';
 import { Labels } from './labels.ts';
+import { PackageLine } from './package-line.ts';
 import { Selector } from './selector.ts';
 import { VersionRange } from './version-range.ts';
 
@@ -19,6 +20,18 @@ export const Spec = Type.Object(
     target: Selector,
     priority: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 })),
     apps: Type.Optional(Type.Array(App, { maxItems: 1024 })),
+    packages: Type.Optional(Type.Array(PackageLine, { maxItems: 4096 })),
+    /** `manual`: uploads and refreshed sources make a proposal; nothing changes until it is promoted. */
+    updates: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('manual')])),
+    /** False: no prerequisites of packages are added. */
+    resolver: Type.Optional(Type.Boolean()),
+    /** `auto`: the device's package manager picks versions. */
+    version: Type.Optional(Type.Union([Type.Literal('locked'), Type.Literal('auto')])),
+    /** Whether what packages recommend is added; overrides the sources. */
+    recommended: Type.Optional(Type.Boolean()),
+    downgrade: Type.Optional(Type.Boolean()),
+    /** `remove`: packages that nobody asked for. */
+    unmanaged: Type.Optional(Type.Union([Type.Literal('keep'), Type.Literal('remove')])),
   },
   { additionalProperties: false },
 );
@@ -27,16 +40,17 @@ export interface Spec {
   target: Selector;
   priority?: number;
   apps?: App[];
+  packages?: PackageLine[];
+  updates?: 'auto' | 'manual';
+  resolver?: boolean;
+  version?: 'locked' | 'auto';
+  recommended?: boolean;
+  downgrade?: boolean;
+  unmanaged?: 'keep' | 'remove';
 }
 
 /** Fields of a spec that the design knows and this release does not build yet: refused as `unsupported`. */
 export const UNSUPPORTED_SPEC_KEYS = [
-  'packages',
-  'updates',
-  'resolver',
-  'version',
-  'downgrade',
-  'unmanaged',
   'drift',
   'irreversible',
   'health',
@@ -46,4 +60,4 @@ export const UNSUPPORTED_SPEC_KEYS = [
 ] as const;
 
 /** Kinds of documents that the design knows and this release does not build yet. */
-export const UNSUPPORTED_KINDS = ['Source', 'Rollout'] as const;
+export const UNSUPPORTED_KINDS = ['Rollout'] as const;

@@ -1,0 +1,61 @@
+/** Package managers that have an order of versions and a grammar of relations in common. */
+export type Family = 'deb' | 'rpm';
+
+/**
+ * The relations of a package, in one vocabulary for all families. deb: the text of the field as it stands in the index
+ * (`libc6 (>= 2.14), foo | bar`). rpm: one entry a line (`libfoo >= 1:2-3`, `(a if b)`, `/usr/bin/awk`).
+ * `obsoletes` is deb's Replaces and rpm's Obsoletes.
+ */
+export const relationKinds = [
+  'preDepends',
+  'depends',
+  'recommends',
+  'suggests',
+  'supplements',
+  'enhances',
+  'conflicts',
+  'breaks',
+  'obsoletes',
+  'provides',
+] as const;
+export type RelationKind = (typeof relationKinds)[number];
+
+export const multiArchs = ['no', 'same', 'foreign', 'allowed'] as const;
+export type MultiArch = (typeof multiArchs)[number];
+
+/** Debian policy 2.5, the most important first. */
+export const packagePriorities = [
+  'required',
+  'important',
+  'standard',
+  'optional',
+  'extra',
+] as const;
+export type PackagePriority = (typeof packagePriorities)[number];
+
+/** A package as an index describes it; what a reader hands to the builder. Absent texts are ''. */
+export interface PackageRecord {
+  name: string;
+  /** In the family's full writing: `epoch:upstream-revision`, `epoch:version-release` (an epoch of 0 is left out). */
+  version: string;
+  arch: string;
+  /** Relations without an entry do not exist. */
+  relations: Partial<Record<RelationKind, string>>;
+  multiArch?: MultiArch;
+  essential?: boolean;
+  /** deb's `Important` and `Protected`. */
+  protected?: boolean;
+  priority?: PackagePriority;
+  section?: string;
+  /** The source package, `name` or `name (version)`. */
+  sourcePackage?: string;
+  /** Where the file lies below the repository, its bytes, and `sha256:HEX` of it. */
+  location?: string;
+  size?: number;
+  /** Bytes on the device. */
+  installedSize?: number;
+  checksum?: string;
+  summary?: string;
+  /** rpm: files of the package that the index lists (those in primary.xml). */
+  files?: readonly string[];
+}

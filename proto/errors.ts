@@ -74,6 +74,16 @@ export const errorCatalogue = {
     retryable: false,
     title: 'No removal waits for approval on this device.',
   },
+  'installed-list-needed': {
+    status: 409,
+    retryable: false,
+    title: 'The server does not know this list of installed packages; send it.',
+  },
+  'nothing-to-promote': {
+    status: 409,
+    retryable: false,
+    title: 'The spec has no proposed update.',
+  },
   conflict: {
     status: 409,
     retryable: false,

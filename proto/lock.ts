@@ -1,8 +1,11 @@
 import Type from 'typebox';
+import { digestOf } from './digest.ts';
 import { Digest, Id } from './ids.ts';
 import { PackageName, PackageType } from './package-line.ts';
 
 export const LOCK_SCHEMA = 'jamesd.lock/1';
+/** A device that sends its list has at most this many packages. */
+export const MAX_INSTALLED = 32_768;
 
 /** A package that a device shall have. */
 export const LockedPackage = Type.Object({
@@ -76,4 +79,32 @@ export interface InstalledPackage {
   arch: string;
   auto: boolean;
   hold?: boolean;
+}
+
+/**
+ * Body of `POST devices/{id}/resolve`: the device asks for an answer for what it has installed. `lock` is the digest of
+ * the lock that its desired state names. Without `installed` the server answers if it knows the list of that digest,
+ * otherwise with `installed-list-needed` (409). The answer is a Lock.
+ */
+export const DeviceResolveRequest = Type.Object(
+  {
+    lock: Digest,
+    /** `installedDigest` of the list. */
+    installedDigest: Digest,
+    installed: Type.Optional(Type.Array(InstalledPackage, { maxItems: MAX_INSTALLED })),
+  },
+  { additionalProperties: false },
+);
+export interface DeviceResolveRequest {
+  lock: string;
+  installedDigest: string;
+  installed?: InstalledPackage[];
+}
+
+/** The digest of a list of installed packages, whatever its order. */
+export function installedDigest(installed: readonly InstalledPackage[]): string {
+  const lines = installed.map(({ name, version, arch, auto, hold }) =>
+    [name, arch, version, auto, hold === true].join(' '),
+  );
+  return digestOf(lines.sort());
 }

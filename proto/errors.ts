@@ -42,6 +42,12 @@ export const errorCatalogue = {
   },
   usage: { status: 400, retryable: false, title: 'The command line is not right.' },
   'bad-config': { status: 400, retryable: false, title: 'The configuration is not valid.' },
+  'bad-index': { status: 502, retryable: true, title: 'The index of a source is malformed.' },
+  'bad-snapshot': {
+    status: 500,
+    retryable: true,
+    title: 'The saved form of an index cannot be used.',
+  },
   // who may
   unauthenticated: { status: 401, retryable: false, title: 'Credentials are missing or wrong.' },
   forbidden: { status: 403, retryable: false, title: 'These credentials do not allow this.' },
@@ -123,6 +129,28 @@ export const errorCatalogue = {
     status: 500,
     retryable: true,
     title: 'The address is taken by another program.',
+  },
+  // sources
+  'source-unreachable': {
+    status: 502,
+    retryable: true,
+    title: 'The repository cannot be reached or refuses to answer.',
+  },
+  'bad-index': { status: 502, retryable: true, title: 'The index of the repository is not valid.' },
+  'bad-signature': {
+    status: 502,
+    retryable: true,
+    title: 'No key of the source has signed what the repository gave.',
+  },
+  'index-expired': {
+    status: 502,
+    retryable: true,
+    title: 'The repository says of its index that it is too old to be used.',
+  },
+  'index-older': {
+    status: 502,
+    retryable: true,
+    title: 'The repository offers an older index than the one in use.',
   },
   // the device
   'path-conflict': { status: 409, retryable: false, title: 'Two packets own one path.' },

@@ -59,3 +59,43 @@ export interface PackageRecord {
   /** rpm: files of the package that the index lists (those in primary.xml). */
   files?: readonly string[];
 }
+
+/**
+ * The packages of one index: immutable and compact. A package is a number from 0 to `count - 1`, in the order of the index.
+ * Texts have ids; equal relation texts have equal ids, so what is parsed from one can be kept by id. Id 0 is ''.
+ */
+export interface Universe {
+  readonly family: Family;
+  readonly count: number;
+  /** How many text ids there are. */
+  readonly textCount: number;
+  text(id: number): string;
+  name(index: number): string;
+  version(index: number): string;
+  arch(index: number): string;
+  /** The text id of a relation field; 0 if the package has none of this kind. */
+  relation(index: number, kind: RelationKind): number;
+  multiArch(index: number): MultiArch;
+  essential(index: number): boolean;
+  protected(index: number): boolean;
+  /** `extra` where the index says nothing. */
+  priority(index: number): PackagePriority;
+  section(index: number): string;
+  sourcePackage(index: number): string;
+  location(index: number): string;
+  checksum(index: number): string;
+  summary(index: number): string;
+  size(index: number): number;
+  installedSize(index: number): number;
+  files(index: number): readonly string[];
+  /** Packages of this name, in the order of the index. */
+  named(name: string): readonly number[];
+  /** Packages whose Provides mention the name, whatever the version, in the order of the index. */
+  providers(name: string): readonly number[];
+  /** Packages that list the file. */
+  owners(path: string): readonly number[];
+  /** deb: the rank of a name by its first mention in the index, as a package or in a relation; -1 if it has none. */
+  mention(name: string): number;
+  /** Bytes held by tables and texts. */
+  readonly bytes: number;
+}

@@ -7,6 +7,15 @@ export interface SearchModel {
   roots(): readonly Clause[];
   /** Clauses that a variable brings with it once it is true; asked once per variable. Each must contain its negative, or be soft. */
   clausesOf(variable: number): readonly Clause[];
+  /**
+   * The literal to try for a clause that nothing satisfies yet, where that depends on what is chosen already; `possible`
+   * are its open positive literals in order of preference. Absent: the first.
+   */
+  choose?(
+    clause: Clause,
+    possible: readonly number[],
+    holds: (variable: number) => boolean,
+  ): number;
 }
 
 /** At least one literal must hold. */

@@ -1,0 +1,83 @@
+import type { Clause, SearchModel } from '../search-model.ts';
+import { type Agenda, createAgenda, type Discipline } from './agenda.ts';
+import { learn } from './learn.ts';
+import { reachedFromRoots } from './reach.ts';
+import { addClause, backTo, createState, decide, propagate, type SearchState } from './state.ts';
+import { conflictingClauses } from './unsolvable.ts';
+
+export interface SearchOptions {
+  discipline: Discipline;
+  /** Conflicts after which the search gives up. */
+  budget: number;
+  /** False: soft clauses are as if they were not there. */
+  soft: boolean;
+}
+
+export type SearchResult = Solved | Unsolvable | { kind: 'gave-up'; conflicts: number };
+
+export interface Solved {
+  kind: 'solved';
+  /**
+   * Every true variable with the clause that made it true, in the order in which they are reached from the roots: hard
+   * clauses first, then soft ones. The clause's other variables that are true stand before it.
+   */
+  because: ReadonlyMap<number, Clause>;
+  conflicts: number;
+}
+
+export interface Unsolvable {
+  kind: 'unsolvable';
+  /** Hard clauses that cannot hold together; few, not fewest (`minimalCore`). */
+  clauses: Clause[];
+  conflicts: number;
+}
+
+/**
+ * Finds an assignment in which every hard clause holds, and each soft one that the decisions before it allow. Decisions
+ * follow the order of preference of the literals, so the same model always has the same answer. Variables that no clause
+ * needs stay false.
+ */
+export function search(model: SearchModel, options: SearchOptions): SearchResult {
+  const state = createState(model);
+  const agenda = createAgenda(options.discipline, model, state);
+  state.onClause = agenda.add;
+  let conflict = addRoots(model, state, options.soft);
+  let conflicts = 0;
+  for (;;) {
+    if (conflict < 0) conflict = propagate(state, options.soft);
+    if (conflict >= 0) {
+      conflicts += 1;
+      if (state.starts.length === 0)
+        return { kind: 'unsolvable', clauses: conflictingClauses(state, conflict), conflicts };
+      if (conflicts > options.budget) return { kind: 'gave-up', conflicts };
+      conflict = recover(state, agenda, conflict);
+    } else if (!decideNext(state, agenda)) {
+      return { kind: 'solved', because: reachedFromRoots(state), conflicts };
+    }
+  }
+}
+
+function addRoots(model: SearchModel, state: SearchState, soft: boolean): number {
+  let conflict = -1;
+  for (const clause of model.roots()) {
+    if (clause.soft !== null && !soft) continue;
+    const found = addClause(state, clause, 0);
+    if (conflict < 0) conflict = found;
+  }
+  return conflict;
+}
+
+/** Learns from a conflict and goes back to where the lesson bites. */
+function recover(state: SearchState, agenda: Agenda, conflict: number): number {
+  const lesson = learn(state, conflict);
+  backTo(state, lesson.level);
+  agenda.wentBack();
+  return addClause(state, lesson.clause, -1, lesson.origins);
+}
+
+function decideNext(state: SearchState, agenda: Agenda): boolean {
+  const literal = agenda.next();
+  if (literal === 0) return false;
+  decide(state, literal);
+  return true;
+}

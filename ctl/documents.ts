@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readSpec } from '../proto/document.ts';
+import { readDocumentOf } from '../proto/document.ts';
 import { JamesError, type Position } from '../proto/errors.ts';
 import type { Spec } from '../proto/spec.ts';
 import { describe, parseYaml, type YamlValue } from '../proto/yaml.ts';
@@ -89,7 +89,7 @@ function addDocuments(found: Documents, bytes: Uint8Array, file: string): void {
 }
 
 function readOne({ value, positionOf }: YamlValue): Spec {
-  return readSpec(value, positionOf);
+  return readDocumentOf('Spec', value, positionOf);
 }
 
 function decode(bytes: Uint8Array, file: string): string {

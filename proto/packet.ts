@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { PacketId, PacketName, Timestamp } from './ids.ts';
 import { Labels } from './labels.ts';
+import { PackageLine } from './package-line.ts';
 import { VersionRange } from './version-range.ts';
 
 /** A prerequisite: another packet, matched like an app over the device's labels. */
@@ -23,6 +24,8 @@ export const Control = Type.Object(
     labels: Type.Optional(Labels),
     description: Type.Optional(Type.String({ maxLength: 4096 })),
     depends: Type.Optional(Type.Array(Prerequisite, { maxItems: 256 })),
+    /** Packages of the device's own package manager that the packet needs. */
+    packages: Type.Optional(Type.Array(PackageLine, { maxItems: 4096 })),
     config: Type.Optional(Type.Array(ConfigPath, { maxItems: 1024 })),
   },
   { additionalProperties: false },
@@ -32,11 +35,12 @@ export interface Control {
   labels?: Labels;
   description?: string;
   depends?: Prerequisite[];
+  packages?: PackageLine[];
   config?: string[];
 }
 
 /** Keys of a control file that the format knows and this release does not build yet: refused as `unsupported`. */
-export const UNSUPPORTED_CONTROL_KEYS = ['packages', 'health', 'reboot', 'driver'] as const;
+export const UNSUPPORTED_CONTROL_KEYS = ['health', 'reboot', 'driver'] as const;
 
 /** A packet as the server keeps and shows it. Immutable; name and labels identify one. */
 export const Packet = Type.Object({
@@ -49,6 +53,7 @@ export const Packet = Type.Object({
   size: Type.Integer({ minimum: 0 }),
   description: Type.Optional(Type.String()),
   depends: Type.Optional(Type.Array(Prerequisite)),
+  packages: Type.Optional(Type.Array(PackageLine)),
   config: Type.Optional(Type.Array(Type.String())),
   uploadedAt: Timestamp,
 });
@@ -60,6 +65,7 @@ export interface Packet {
   size: number;
   description?: string;
   depends?: Prerequisite[];
+  packages?: PackageLine[];
   config?: string[];
   uploadedAt: string;
 }

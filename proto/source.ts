@@ -51,6 +51,8 @@ export const Source = Type.Object(
     /** The name of a secret that holds user and password. */
     auth: Type.Optional(Id),
     proxy: Type.Optional(Text),
+    /** The name of a secret that holds user and password for the proxy. */
+    proxyAuth: Type.Optional(Id),
     /** A liquid template that takes the place of the generated configuration, and the file it goes to. */
     template: Type.Optional(Type.String({ maxLength: 65_536 })),
     path: Type.Optional(Type.String({ pattern: '^/[^\\u0000-\\u001f]+$', maxLength: 1024 })),
@@ -81,6 +83,7 @@ export interface Source {
   options?: Record<string, string>;
   auth?: string;
   proxy?: string;
+  proxyAuth?: string;
   template?: string;
   path?: string;
 }

@@ -25,7 +25,15 @@ const MAX_NODES = 200_000;
 const MAX_DEPTH = 200;
 
 /** Below these keys a plain scalar keeps its text: `1.10` stays `1.10`, `yes` stays `yes`. */
-const TEXT_BELOW = new Set(['labels', 'target']);
+const TEXT_BELOW = new Set([
+  'labels',
+  'target',
+  'components',
+  'archs',
+  'include',
+  'exclude',
+  'options',
+]);
 const TEXT_AT = new Set(['version', 'suite', 'id', 'name', 'description']);
 
 /**

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buildPacket } from '../../proto/archive/build-packet.ts';
-import { parseControl } from '../../proto/document.ts';
+import { parseControl } from '../../proto/control-file.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Control } from '../../proto/packet.ts';
 import { defineCommand } from '../command.ts';

@@ -1,5 +1,6 @@
 import type { PacketRef, PacketView } from '../../proto/api.ts';
 import { formatLabels, type Labels } from '../../proto/labels.ts';
+import { type PackageLine, packageWish } from '../../proto/package-line.ts';
 import type { Control, Packet, Prerequisite } from '../../proto/packet.ts';
 import { comparePacketVersions } from '../../proto/version.ts';
 import { formatBytes } from '../core/duration.ts';
@@ -96,6 +97,7 @@ export function packetDetailsView(packet: PacketDetails): View {
     ...optional('uploaded', packet.uploadedAt && shortTime(packet.uploadedAt)),
     ...optional('description', control.description),
     ...optional('depends', control.depends?.map(prerequisiteText).join('\n')),
+    ...optional('packages', control.packages?.map(packageLineText).join('\n')),
     ...optional('config', control.config?.join('\n')),
   ]);
   return [
@@ -109,14 +111,28 @@ export function prerequisiteText({ name, labels, version }: Prerequisite): strin
   return [name, version, labels && `(${formatLabels(labels)})`].filter(Boolean).join(' ');
 }
 
+/** A line that names a package: its name, then what else it says. */
+export function packageLineText(line: PackageLine): string {
+  const { name, version, type, arch, verify, recommended } = packageWish(line);
+  const more = [
+    type,
+    arch,
+    verify === false && 'not verified',
+    recommended && 'with what it recommends',
+    recommended === false && 'without what it recommends',
+  ].filter(Boolean);
+  return [name, version, more.length > 0 && `(${more.join(', ')})`].filter(Boolean).join(' ');
+}
+
 /** The control part of a packet that the server describes. */
 export function controlOf(packet: Packet): Control {
-  const { name, labels, description, depends, config } = packet;
+  const { name, labels, description, depends, packages, config } = packet;
   return {
     name,
     labels,
     ...(description !== undefined && { description }),
     ...(depends && { depends }),
+    ...(packages && { packages }),
     ...(config && { config }),
   };
 }

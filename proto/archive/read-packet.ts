@@ -1,4 +1,4 @@
-import { parseControl } from '../document.ts';
+import { parseControl } from '../control-file.ts';
 import { JamesError } from '../errors.ts';
 import type { Control } from '../packet.ts';
 import { badPacket, shown } from './archive-error.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseControl } from '../document.ts';
+import { parseControl } from '../control-file.ts';
 import { JamesError } from '../errors.ts';
 import { badPacket, shown } from './archive-error.ts';
 import { gzip } from './gzip.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSpec } from '../../proto/document.ts';
+import { readSpec } from '../../proto/read-spec.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Packet, Prerequisite } from '../../proto/packet.ts';
 import { parseYaml } from '../../proto/yaml.ts';

@@ -37,7 +37,7 @@ describe('validate', () => {
     { text: 'id: ../x\ntarget: {}\n', code: 'bad-document', place: 'line 1, column 1' },
     { text: 'id: a\n  target: {}\n', code: 'bad-yaml', place: 'line 1, column 5' },
     { text: 'id: a\ntarget: {}\nhealth: {}\n', code: 'unsupported', place: 'line 3, column 1' },
-    { text: 'kind: Source\nid: a\n', code: 'unsupported', place: 'line 1, column 1' },
+    { text: 'kind: Rollout\nid: a\n', code: 'unsupported', place: 'line 1, column 1' },
     { text: 'id: &x a\ntarget: {b: *x}\n', code: 'bad-yaml', place: 'line 2, column 13' },
   ])('refuses $text with $code at its place', async ({ text, code, place }) => {
     const { status, stdout, stderr } = await ctl(['validate', '-f', '-'], { stdin: text });

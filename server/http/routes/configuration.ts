@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { ApplyRequest } from '../../../proto/api.ts';
-import { readSpec } from '../../../proto/document.ts';
+import { readDocumentOf } from '../../../proto/document.ts';
 import { JamesError } from '../../../proto/errors.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Routes } from '../app.ts';
@@ -53,7 +53,7 @@ export function configurationRoutes(configuration: Configuration): Routes {
 function readRequest({ documents, prune, dryRun }: ApplyBody): ApplyRequest {
   const specs = documents.map((document, index) => {
     try {
-      return readSpec(document);
+      return readDocumentOf('Spec', document);
     } catch (error) {
       if (!(error instanceof JamesError)) throw error;
       const members = { ...error.members, document: index };

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { ListQuery, type SpecView } from '../../../proto/api.ts';
-import { readSpec } from '../../../proto/document.ts';
+import { readDocumentOf } from '../../../proto/document.ts';
 import { JamesError } from '../../../proto/errors.ts';
 import { Id, requireId } from '../../../proto/ids.ts';
 import type { Spec } from '../../../proto/spec.ts';
@@ -125,7 +125,7 @@ function addChanging(app: FastifyInstance, { configuration }: SpecRouteParts): v
 /** The body as a spec; its id has to be the one of the address. */
 function readBody(request: FastifyRequest<{ Params: IdParams }>): Spec {
   const id = requireId('spec', request.params.id);
-  const spec = readSpec(request.body);
+  const spec = readDocumentOf('Spec', request.body);
   if (spec.id === id) return spec;
   throw new JamesError(
     'bad-document',

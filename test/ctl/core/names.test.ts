@@ -4,7 +4,7 @@ import { formatAge, formatBytes, parseDuration } from '../../../ctl/core/duratio
 import { packetFileName } from '../../../ctl/core/packet-file-name.ts';
 import { skeletonFiles } from '../../../ctl/core/packet-skeleton.ts';
 import { quoteCommand } from '../../../ctl/core/shell-quote.ts';
-import { parseControl } from '../../../proto/document.ts';
+import { parseControl } from '../../../proto/control-file.ts';
 import { labelsKey } from '../../../proto/labels.ts';
 
 const name = fc.stringMatching(/^[a-c][a-c_.+-]{0,3}$/);

@@ -80,7 +80,8 @@ describe('PUT specs', () => {
     const code = async (body: unknown) => (await ask('PUT /specs/a', { body })).body.code;
     expect(await code({ ...spec('a'), colour: 'red' })).toBe('unknown-key');
     expect(await code({ ...spec('a'), windows: {} })).toBe('unsupported');
-    expect(await code({ kind: 'Source', id: 'a' })).toBe('unsupported');
+    expect(await code({ kind: 'Source', id: 'a' })).toBe('bad-document');
+    expect(await code({ kind: 'Rollout', id: 'a' })).toBe('unsupported');
     expect(await code({ id: 'a' })).toBe('bad-document');
     expect(await code(spec('b'))).toBe('bad-document');
     expect(await code('{"id":"a","id":"a","target":{}}')).toBe('duplicate-key');

@@ -136,7 +136,6 @@ export const errorCatalogue = {
     retryable: true,
     title: 'The repository cannot be reached or refuses to answer.',
   },
-  'bad-index': { status: 502, retryable: true, title: 'The index of the repository is not valid.' },
   'bad-signature': {
     status: 502,
     retryable: true,

@@ -35,6 +35,7 @@ export function factsOf(readings: Readings): Labels {
   const manager = PACKAGE_MANAGERS.find(([program]) => readings.programs.includes(program));
   const found: Record<string, string | undefined> = {
     os: release.ID,
+    'os.like': release.ID_LIKE,
     'os.version': release.VERSION_ID,
     'os.codename': release.VERSION_CODENAME,
     arch: architectureOf(readings.architecture),

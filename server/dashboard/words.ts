@@ -21,6 +21,7 @@ export const toneOfPhase: Record<Phase, Tone> = {
 /** The labels that agents find by themselves; the details show them. */
 const FACTS = new Set([
   'os',
+  'os.like',
   'os.version',
   'os.codename',
   'arch.foreign',

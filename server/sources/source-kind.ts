@@ -16,17 +16,24 @@ export interface FetchedFile {
   bytes: Uint8Array;
 }
 
+/** What a verified file says of another one. At least one checksum is needed. */
+export interface ExpectedFile {
+  /** Of the file as it is fetched. */
+  sha256?: string;
+  sha512?: string;
+  size?: number;
+  /** Bytes after decompression: more are refused. */
+  openSize?: number;
+}
+
 /**
- * Gets files of a repository for a kind: conditional, within limits of size and time, decompressed by their name's
- * ending. `expected` makes a file that lies an error.
+ * Gets files of a repository for a kind: conditional, within limits of size and time, decompressed (the first bytes say
+ * how). `expected` makes a file that lies an error. Null only for an `optional` file that the repository lacks.
  */
 export interface Fetch {
   file(
     url: string,
-    options?: {
-      expected?: { sha256?: string; sha512?: string; size?: number };
-      optional?: boolean;
-    },
+    options?: { expected?: ExpectedFile; optional?: boolean },
   ): Promise<FetchedFile | null>;
   /** Throws `bad-signature` unless a key of the source signed it. Returns the signed text of a cleartext signature. */
   verifyCleartext(file: FetchedFile): Promise<string>;
@@ -41,8 +48,11 @@ export interface SourceKind {
   readonly family: Family;
   /** Values of the label `os` (or of `os.like`) whose devices can use it. */
   readonly sentinels: readonly string[];
-  /** The repository's word for an architecture of a device (`armv7l` → `armhf`); the word itself if it has no other. */
-  archOf(word: string): string;
+  /**
+   * The repository's word for an architecture of a device (`armv7l` → `armhf`); the word itself if it has no other. `os`
+   * is the device's label, for systems that use a word in their own way.
+   */
+  archOf(word: string, os?: string): string;
   /** The indexes of a source for architectures in the repository's words. */
   urls(source: Source, archs: readonly string[]): IndexAddress[];
   /** Fetches an index through `fetch`, checks it, and gives its packages to `add`. Runs in a worker. */

@@ -19,13 +19,15 @@ function machine(tree: Record<string, string>): string {
 describe('facts of a machine', () => {
   it('a Debian with a foreign architecture', async () => {
     const host = machine({
-      'etc/os-release': 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+      'etc/os-release':
+        'ID=raspbian\nID_LIKE="debian"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
       'usr/bin/apt-get': '#!/bin/sh\n',
       'usr/bin/ldd': "#!/bin/bash\necho 'ldd (Debian GLIBC 2.36-9+deb12u4) 2.36'\n",
       'var/lib/dpkg/arch': 'amd64\nriscv64\n',
     });
     expect(factsOf(await readMachine(host))).toMatchObject({
-      os: 'debian',
+      os: 'raspbian',
+      'os.like': 'debian',
       'os.version': '12',
       'os.codename': 'bookworm',
       'arch.foreign': expect.stringContaining('riscv64'),

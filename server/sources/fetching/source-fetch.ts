@@ -1,0 +1,99 @@
+import { JamesError } from '../../../proto/errors.ts';
+import type { Source } from '../../../proto/source.ts';
+import { folderUrl, parseRepositoryUrl, shownUrl } from '../core/repository-url.ts';
+import type { ExpectedFile, Fetch } from '../source-kind.ts';
+import { decompress } from './decompress.ts';
+import { type DownloadParts, download, type KnownFile } from './download.ts';
+import type { Verifier } from './verify.ts';
+
+/** Files by their address. */
+export type KnownFiles = Readonly<Record<string, KnownFile>>;
+
+export interface SourceFetchParts extends DownloadParts {
+  source: Pick<Source, 'url' | 'rawUrl'>;
+  verifier: Verifier | null;
+  /** What earlier reading fetched. */
+  known: KnownFiles;
+}
+
+export interface SourceFetch extends Fetch {
+  /** Every file that was used, for the next time. */
+  used(): KnownFiles;
+  /** Whether every file that nothing vouches for (no `expected`) is what it was at the last reading. */
+  isUnchanged(urls: readonly string[]): Promise<boolean>;
+}
+
+/** Fetches the files of one source: those below its address and no others. */
+export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
+  const { cache, limits, verifier, known, source } = parts;
+  const base = parseRepositoryUrl(folderUrl(source.rawUrl ?? source.url ?? '')).href;
+  const used = new Map<string, KnownFile>();
+
+  /** The file in the cache, as it is on the wire, or null if the repository does not have it. */
+  async function bring(address: string, expected?: ExpectedFile): Promise<KnownFile | null> {
+    const url = parseRepositoryUrl(address);
+    if (!url.href.startsWith(base))
+      throw new JamesError('bad-index', `${shownUrl(url.href)} does not lie below the source.`);
+    const before = known[address] ?? null;
+    const isKept = before !== null && (await cache.read(before.sha256)) !== null;
+    if (isKept && expected && isAsExpected(before, expected)) return before;
+    const maxBytes = Math.min(expected?.size ?? limits.maxBytes, limits.maxBytes);
+    const request = { url, known: isKept && !expected ? before : null, maxBytes };
+    const file = await download(parts, request);
+    if (file && expected) requireExpected(file, expected, shownUrl(address));
+    return file;
+  }
+
+  return {
+    async file(address, { expected, optional = false } = {}) {
+      const file = await bring(address, expected);
+      if (!file) {
+        if (optional) return null;
+        throw new JamesError('source-unreachable', `The repository has no ${shownUrl(address)}.`);
+      }
+      used.set(address, file);
+      const packed = await cache.read(file.sha256);
+      const what = shownUrl(address);
+      if (!packed) throw new JamesError('io-error', `${what} vanished from the cache on disk.`);
+      const most = Math.min(expected?.openSize ?? limits.maxOpenBytes, limits.maxOpenBytes);
+      return { url: address, bytes: await decompress(packed, most, what) };
+    },
+    verifyCleartext: (file) => required(verifier).cleartext(file.bytes, shownUrl(file.url)),
+    verifyDetached: (file, signature) =>
+      required(verifier).detached(file.bytes, signature.bytes, shownUrl(file.url)),
+    used: () => Object.fromEntries(used),
+    async isUnchanged(urls) {
+      for (const address of urls) {
+        const file = await bring(address);
+        const before = known[address];
+        if (file?.sha256 !== before?.sha256) return false;
+        if (file) used.set(address, file);
+      }
+      return true;
+    },
+  };
+}
+
+function isAsExpected(file: KnownFile, { sha256, sha512, size }: ExpectedFile): boolean {
+  if (sha256 === undefined && sha512 === undefined) return false;
+  return (
+    (sha256 ?? file.sha256) === file.sha256 &&
+    (sha512 ?? file.sha512) === file.sha512 &&
+    (size ?? file.size) === file.size
+  );
+}
+
+function requireExpected(file: KnownFile, expected: ExpectedFile, what: string): void {
+  if (isAsExpected(file, expected)) return;
+  const { size, sha256 } = expected;
+  const detail =
+    size !== undefined && size !== file.size
+      ? `it has ${file.size} bytes, and ${size} are announced`
+      : `its SHA-256 is ${file.sha256}, and ${sha256 ?? 'another SHA-512'} is announced`;
+  throw new JamesError('digest-mismatch', `${what} is not what the index says: ${detail}.`);
+}
+
+function required(verifier: Verifier | null): Verifier {
+  if (verifier) return verifier;
+  throw new JamesError('bad-signature', 'The source has no keys (signedBy) to verify with.');
+}

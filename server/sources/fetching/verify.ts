@@ -1,0 +1,116 @@
+import {
+  type CleartextMessage,
+  createMessage,
+  type Key,
+  type Message,
+  readCleartextMessage,
+  readKey,
+  readSignature,
+  type Signature,
+  type VerifyMessageResult,
+  verify,
+} from 'openpgp';
+import { JamesError } from '../../../proto/errors.ts';
+
+const KEY_BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g;
+
+/** Verifies signatures by the keys of a source, as they stand at a time (ms since 1970). */
+export interface Verifier {
+  /** The signed text of a cleartext signature; nothing around it. Throws `bad-signature`. */
+  cleartext(bytes: Uint8Array, what: string): Promise<string>;
+  /** Throws `bad-signature` unless the signature (armored or not) is a good one of these bytes. */
+  detached(bytes: Uint8Array, signature: Uint8Array, what: string): Promise<void>;
+}
+
+/**
+ * A verifier for armored public keys, one after the other. One good signature by one of them is enough; keys that have
+ * expired or were revoked, and digests that prove nothing any more (MD5, SHA-1), do not count.
+ */
+export function createVerifier(armoredKeys: string, now: number): Verifier {
+  const date = new Date(now);
+  return {
+    async cleartext(bytes, what) {
+      const text = Buffer.from(bytes).toString('utf8');
+      const message = await readCleartextMessage({ cleartextMessage: text }).catch((cause) => {
+        throw unsigned(what, cause);
+      });
+      await requireGood(message, armoredKeys, date, what);
+      return message.getText();
+    },
+    async detached(bytes, signature, what) {
+      const message = await createMessage({ binary: bytes });
+      const parsed = await parseSignature(signature).catch((cause) => {
+        throw unsigned(what, cause);
+      });
+      await requireGood(message, armoredKeys, date, what, parsed);
+    },
+  };
+}
+
+function parseSignature(bytes: Uint8Array): Promise<Signature> {
+  const text = Buffer.from(bytes).toString('latin1');
+  return text.includes('-----BEGIN PGP SIGNATURE-----')
+    ? readSignature({ armoredSignature: text })
+    : readSignature({ binarySignature: bytes });
+}
+
+async function requireGood(
+  message: Message<Uint8Array> | CleartextMessage,
+  armoredKeys: string,
+  date: Date,
+  what: string,
+  signature?: Signature,
+): Promise<void> {
+  const verificationKeys = await readKeys(armoredKeys);
+  const input = { verificationKeys, date, ...(signature && { signature }) };
+  const { signatures } = await (message instanceof Object && 'getText' in message && !signature
+    ? verify({ ...input, message: message as CleartextMessage })
+    : verify({ ...input, message: message as Message<Uint8Array>, format: 'binary' }));
+  const reasons: string[] = [];
+  for (const one of signatures) {
+    const reason = await faultOf(one, verificationKeys, date);
+    if (reason === null) return;
+    reasons.push(reason);
+  }
+  const why = reasons.length > 0 ? reasons.slice(0, 3).join('; ') : 'it has no signature';
+  throw new JamesError('bad-signature', `${what} is not signed by a key of the source: ${why}.`);
+}
+
+/** Why a signature does not count, or null. */
+async function faultOf(
+  { verified, keyID }: VerifyMessageResult['signatures'][number],
+  keys: readonly Key[],
+  date: Date,
+): Promise<string | null> {
+  const id = keyID.toHex().toUpperCase();
+  try {
+    await verified;
+    const key = keys.find((one) => one.getKeys(keyID).length > 0);
+    // Throws where the key or the subkey has expired or was revoked by now.
+    await key?.getSigningKey(keyID, date);
+    return key ? null : `signedBy does not hold the key ${id}`;
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (/could not find signing key/i.test(message)) return `signedBy does not hold the key ${id}`;
+    return `the signature by ${id} does not count (${message})`;
+  }
+}
+
+async function readKeys(armoredKeys: string): Promise<Key[]> {
+  const blocks = armoredKeys.match(KEY_BLOCK) ?? [];
+  if (blocks.length === 0)
+    throw new JamesError('bad-signature', 'signedBy of the source holds no armored public key.');
+  return Promise.all(
+    blocks.map((armoredKey) =>
+      readKey({ armoredKey }).catch((cause) => {
+        throw new JamesError('bad-signature', 'A key in signedBy of the source is damaged.', {
+          cause,
+        });
+      }),
+    ),
+  );
+}
+
+function unsigned(what: string, cause: unknown): JamesError {
+  return new JamesError('bad-signature', `${what} has no signature that can be read.`, { cause });
+}

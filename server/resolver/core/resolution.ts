@@ -43,6 +43,18 @@ export interface Request {
   remove: boolean;
   /** What may be upgraded beyond what the wants need: nothing, or everything installed. */
   upgrade: 'needed' | 'all';
+  /** Installed packages that have to go, whatever `remove` says; what needs them goes too. Absent: none. */
+  removals?: readonly Removal[];
+  /** False: nothing comes that is neither installed nor wanted, as in `apt-get upgrade`. Absent: true. */
+  additions?: boolean;
+  /** False: of the installed packages only those marked `auto` may be removed. Absent: as `remove` says. */
+  removeManual?: boolean;
+}
+
+/** An installed package that has to go; without `arch`: the one of the first architecture that has it. */
+export interface Removal {
+  name: string;
+  arch?: string;
 }
 
 /** Why a package is in an answer. */

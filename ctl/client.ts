@@ -1,20 +1,22 @@
 import type {
-  ApplyRequest,
-  ApplyResult,
   DevicePatch,
   DeviceView,
   EventView,
   Explanation,
-  GenerationView,
   NewToken,
   PacketView,
   Page,
   Plan,
-  RevisionView,
-  SpecView,
   TokenRequest,
   TokenView,
 } from '../proto/api.ts';
+import type {
+  ApplyRequest,
+  ApplyResult,
+  GenerationView,
+  RevisionView,
+  SpecView,
+} from '../proto/document-views.ts';
 import { formatLabels, type Labels } from '../proto/labels.ts';
 import { formatSelector, type Selector } from '../proto/selector.ts';
 import type { Spec } from '../proto/spec.ts';
@@ -110,7 +112,7 @@ function specCalls({ http, list, post }: Calls) {
         headers: precondition(expected),
         query: { ...change },
       }),
-    specRevisions: (id: string) => list<RevisionView>(at('specs', id, 'revisions')),
+    specRevisions: (id: string) => list<RevisionView<'Spec'>>(at('specs', id, 'revisions')),
     /** null: the spec had been deleted then, and so it is now. */
     rollbackSpec: (id: string, revision: number, change: Change) =>
       post<SpecView | null>(at('specs', id, 'rollback'), { revision }, { ...change }),

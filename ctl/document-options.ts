@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../proto/api.ts';
+import type { ApplyRequest } from '../proto/document-views.ts';
 import type { Context } from './command.ts';
 import { readDocuments } from './documents.ts';
 import { flag, texts } from './option.ts';
@@ -20,5 +20,8 @@ export async function requestOf(
   context: Context,
 ): Promise<ApplyRequest> {
   const documents = await readDocuments(paths, context);
-  return { documents, ...(prune && { prune }) };
+  return {
+    documents: documents.map((document) => ({ kind: 'Spec' as const, ...document })),
+    ...(prune && { prune }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { ChangeKind, SpecView } from '../proto/api.ts';
+import type { ChangeKind, SpecView } from '../proto/document-views.ts';
 import { JamesError } from '../proto/errors.ts';
 import type { Spec } from '../proto/spec.ts';
 import { changeOf } from './change-options.ts';

@@ -5,7 +5,7 @@ import type { Transport } from './messages.ts';
 import type { Packet } from './packet.ts';
 import type { Phase, Reported } from './reported.ts';
 import type { Selector } from './selector.ts';
-import type { App, Spec } from './spec.ts';
+import type { App } from './spec.ts';
 
 /** Shapes of the HTTP API below `/v1`, as server, agent and ctl exchange them. */
 
@@ -42,60 +42,6 @@ export interface MergedSpec {
   /** The ids of the specs that apply, in order of priority, then id. */
   ids: string[];
   apps: (App & { spec: string; priority: number })[];
-}
-
-/** A spec with what the server knows of it. The entity tag is `"revision"`. */
-export interface SpecView extends Spec {
-  kind: 'Spec';
-  revision: number;
-  updatedAt: string;
-  author: string;
-  message: string | null;
-}
-
-/** One revision of a document; `document` is null where it was deleted. */
-export interface RevisionView {
-  kind: 'Spec';
-  id: string;
-  revision: number;
-  generation: number;
-  at: string;
-  author: string;
-  message: string | null;
-  document: Spec | null;
-}
-
-/** One state of the whole configuration; `changes` says what made it differ from the one before. */
-export interface GenerationView {
-  generation: number;
-  at: string;
-  author: string;
-  message: string | null;
-  changes: { kind: 'Spec'; id: string; revision: number; change: ChangeKind }[];
-}
-
-export type ChangeKind = 'created' | 'updated' | 'unchanged' | 'deleted';
-
-/** Body of `POST apply` and `POST diff`. */
-export interface ApplyRequest {
-  documents: Spec[];
-  /** Documents that are not in the list are deleted. */
-  prune?: boolean;
-  dryRun?: boolean;
-  message?: string;
-}
-
-export interface ApplyResult {
-  generation: number | null;
-  results: {
-    kind: 'Spec';
-    id: string;
-    change: ChangeKind;
-    revision: number | null;
-    before: Spec | null;
-    after: Spec | null;
-  }[];
-  impact: Impact;
 }
 
 /** What a change of the configuration does to the fleet. Counts are of (device, packet) pairs. */
@@ -187,6 +133,11 @@ export const eventKinds = [
   'spec-updated',
   'spec-deleted',
   'spec-rolled-back',
+  'source-created',
+  'source-updated',
+  'source-deleted',
+  'source-rolled-back',
+  'source-file-failed',
   'generation-rolled-back',
   'packet-uploaded',
   'packet-deleted',

@@ -1,5 +1,5 @@
 import type { Bus } from '../broker/bus.ts';
-import type { Specs } from './documents/specs.ts';
+import type { Documents } from './documents/documents.ts';
 import type { GaugeReading } from './http/metrics.ts';
 import type { PacketLibrary } from './packets/packet-library.ts';
 import type { Planner } from './planner/planner.ts';
@@ -11,7 +11,7 @@ export interface FigureParts {
   registry: Registry;
   packets: PacketLibrary;
   planner: Planner;
-  specs: Specs;
+  documents: Documents;
   store: Store;
 }
 
@@ -20,7 +20,7 @@ export function readFigures({
   bus,
   registry,
   packets,
-  specs,
+  documents,
   store,
   planner,
 }: FigureParts): GaugeReading[] {
@@ -49,11 +49,16 @@ export function readFigures({
       value,
     })),
     { name: 'jamesd_packets', help: 'Packets in the library', value: [...packets.all()].length },
-    { name: 'jamesd_specs', help: 'Specs', value: [...specs.all()].length },
+    { name: 'jamesd_specs', help: 'Specs', value: [...documents.specs.all()].length },
+    {
+      name: 'jamesd_sources',
+      help: 'Sources of packages',
+      value: [...documents.sources.all()].length,
+    },
     {
       name: 'jamesd_generation',
       help: 'Generation of the configuration',
-      value: specs.generation(),
+      value: documents.generation(),
     },
     {
       name: 'jamesd_store_sequence',

@@ -7,6 +7,7 @@ import { computeRoutes } from './http/routes/compute.ts';
 import { configurationRoutes } from './http/routes/configuration.ts';
 import { deviceStateRoutes } from './http/routes/device-state.ts';
 import { deviceRoutes } from './http/routes/devices.ts';
+import { documentRoutes } from './http/routes/documents.ts';
 import { enrolRoutes } from './http/routes/enrol.ts';
 import { eventRoutes } from './http/routes/events.ts';
 import { explainRoutes } from './http/routes/explain.ts';
@@ -14,7 +15,6 @@ import { generationRoutes } from './http/routes/generations.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { packetRoutes } from './http/routes/packets.ts';
 import { pageRoutes } from './http/routes/page.ts';
-import { specRoutes } from './http/routes/specs.ts';
 import { tokenRoutes } from './http/routes/tokens.ts';
 import type { Parts } from './parts.ts';
 
@@ -38,7 +38,7 @@ export function createHttpInterface({
 }: HttpInterfaceOptions): HttpServer {
   const { config, clock, log, registry, tokens, planner, specs, history, configuration, events } =
     parts;
-  const { packets, blobs, bus, epoch } = parts;
+  const { packets, sources, blobs, bus, epoch } = parts;
   const authenticate = createAuthenticate({
     clock,
     verifyToken: (token) => tokens.verify(token),
@@ -56,7 +56,8 @@ export function createHttpInterface({
     version,
     routes: [
       packetRoutes({ library: packets, blobs, maxPacketBytes, deviceMayRead: planner.wants }),
-      specRoutes({ specs, history, configuration }),
+      documentRoutes({ documents: specs, history, configuration }),
+      documentRoutes({ documents: sources, history, configuration }),
       generationRoutes({ history, configuration }),
       configurationRoutes(configuration),
       computeRoutes(planner),

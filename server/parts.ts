@@ -11,8 +11,9 @@ import {
 } from './credentials/operator-connections.ts';
 import { createTokens, type Tokens } from './credentials/tokens.ts';
 import { type Configuration, createConfiguration } from './documents/configuration.ts';
+import type { Sources, Specs } from './documents/document-set.ts';
+import { createDocuments, type Documents } from './documents/documents.ts';
 import { createHistory, type History } from './documents/history.ts';
-import { createSpecs, type Specs } from './documents/specs.ts';
 import { createEventLog, type EventLog } from './events/event-log.ts';
 import { createPacketLibrary, type PacketLibrary } from './packets/packet-library.ts';
 import { createPlanner } from './planner/fleet-planner.ts';
@@ -21,6 +22,7 @@ import { createBusHooks } from './registry/bus-hooks.ts';
 import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRetainedSource } from './registry/retained-source.ts';
+import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import { ensureEpoch } from './store/epoch.ts';
 import type { Store } from './store/store.ts';
 
@@ -37,7 +39,10 @@ export interface Parts {
   operatorConnections: OperatorConnections;
   registry: Registry;
   packets: PacketLibrary;
+  documents: Documents;
   specs: Specs;
+  sources: Sources;
+  secrets: Secrets;
   history: History;
   configuration: Configuration;
   planner: Planner;
@@ -76,15 +81,17 @@ export async function createParts({
     inUse: (id) => planner.specsChoosing(id),
     keepInstalled: () => installedPackets(registry),
   });
-  const specs = createSpecs({ store, clock });
+  const documents = createDocuments({ store, clock });
+  const { specs, sources } = documents;
+  const secrets = createSecrets({ store, clock });
   const history = createHistory(store);
   const planner: Planner = createPlanner({
     ...{ store, devices: registry, specs, packets, clock, random, events, log, epoch },
     bus: { publish: (message) => bus.publish(message) },
   });
   const configuration = createConfiguration({
-    ...{ specs, history, events, removalPercent },
-    impactOf: planner.impactOfSpecs,
+    ...{ documents, history, secrets, events, removalPercent },
+    impactOf: ({ Spec }) => planner.impactOfSpecs(Spec),
     devices: registry.size,
   });
   const operatorConnections = createOperatorConnections({
@@ -102,7 +109,7 @@ export async function createParts({
   });
   return {
     ...{ config, clock, log, store, epoch, blobs, events, tokens, operatorConnections, registry },
-    ...{ packets, specs, history, configuration, planner, bus, feed },
+    ...{ packets, documents, specs, sources, secrets, history, configuration, planner, bus, feed },
   };
 }
 

@@ -67,7 +67,8 @@ async function loadParts(parts: Parts, { config, log, show }: ServerOptions): Pr
   await ensureFirstToken({ tokens: parts.tokens, log, show, tokenFile: config.tokenFile });
   await parts.registry.start();
   await parts.packets.start();
-  await parts.specs.start();
+  await parts.secrets.start();
+  await parts.documents.start();
   await parts.planner.start();
   await parts.feed.start();
   parts.operatorConnections.start();

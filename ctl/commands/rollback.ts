@@ -1,4 +1,4 @@
-import type { ApplyResult } from '../../proto/api.ts';
+import type { ApplyResult } from '../../proto/document-views.ts';
 import { changeOf, changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
 import { needs, wholeNumber } from '../option.ts';

@@ -1,5 +1,5 @@
-import type { RevisionView } from '../../proto/api.ts';
 import { canonicalJson } from '../../proto/canonical-json.ts';
+import type { RevisionView } from '../../proto/document-views.ts';
 import { JamesError } from '../../proto/errors.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT_DIFFERS, EXIT_DONE } from '../exit-status.ts';
@@ -32,7 +32,11 @@ export const specDiffCommand = defineCommand({
   },
 });
 
-function revisionNamed(revisions: readonly RevisionView[], text: string, id: string): RevisionView {
+function revisionNamed(
+  revisions: readonly RevisionView<'Spec'>[],
+  text: string,
+  id: string,
+): RevisionView<'Spec'> {
   const number = wholeNumber(text, 1);
   const found = revisions.find(({ revision }) => revision === number);
   if (found) return found;

@@ -1,4 +1,5 @@
-import type { EventView, GenerationView, TokenView } from '../../proto/api.ts';
+import type { EventView, TokenView } from '../../proto/api.ts';
+import type { GenerationView } from '../../proto/document-views.ts';
 import { labelsText } from './packet-view.ts';
 import { dim, strong, type Text } from './text.ts';
 import { ageOf, shortTime, timeUntil } from './time.ts';

@@ -1,4 +1,5 @@
-import type { ApplyResult, ChangeKind, Impact } from '../../proto/api.ts';
+import type { Impact } from '../../proto/api.ts';
+import type { ApplyResult, ChangeKind } from '../../proto/document-views.ts';
 import { problemText } from './device-view.ts';
 import { labelsText, packetTitle } from './packet-view.ts';
 import {

@@ -1,4 +1,5 @@
-import type { MergedSpec, RevisionView, SpecView } from '../../proto/api.ts';
+import type { MergedSpec } from '../../proto/api.ts';
+import type { RevisionView, SpecView } from '../../proto/document-views.ts';
 import { formatLabels } from '../../proto/labels.ts';
 import { formatSelector, type Selector } from '../../proto/selector.ts';
 import type { App, Spec } from '../../proto/spec.ts';
@@ -70,7 +71,7 @@ function highlight(line: string): Text {
   return key === '' ? line : [before, accent(key), rest];
 }
 
-export function revisionTable(revisions: readonly RevisionView[], now: number): Table {
+export function revisionTable(revisions: readonly RevisionView<'Spec'>[], now: number): Table {
   return table(
     [
       { title: 'REVISION', align: 'right' },

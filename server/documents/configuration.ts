@@ -1,148 +1,176 @@
+import type { Impact } from '../../proto/api.ts';
+import type { DocumentOf, Kind } from '../../proto/document.ts';
 import type {
   ApplyRequest,
   ApplyResult,
   GenerationView,
-  Impact,
-  SpecView,
-} from '../../proto/api.ts';
-import { canonicalJson } from '../../proto/canonical-json.ts';
+  ViewOf,
+} from '../../proto/document-views.ts';
 import { JamesError } from '../../proto/errors.ts';
-import type { Spec } from '../../proto/spec.ts';
 import type { Events } from '../events/events.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { type Changes, changesOf, differences, isEmpty, resultsOf } from './changes.ts';
+import type { Authorship } from './document-set.ts';
+import type { Documents } from './documents.ts';
+import { tellChanges, tellRollback, tellRollbackAll } from './event-words.ts';
 import { refuseUnconfirmed } from './guard.ts';
 import type { History } from './history.ts';
 import { createMutex } from './mutex.ts';
-import { type Authorship, documentOf, type Specs } from './specs.ts';
+import { type OwnerOf, refuseOwned } from './owners.ts';
+import { separateSecrets } from './separate-secrets.ts';
+import { wantedBy } from './wanted.ts';
 
 /** How a person makes a change. */
 export interface ChangeOptions extends Authorship {
   /** The number of removals that the person confirmed. */
   confirmRemovals?: number | undefined;
-  /** Looks at the spec as it stands just before the change and throws if that is not the expected one. */
-  check?: ((current: SpecView | undefined) => void) | undefined;
+  /** Looks at the document as it stands just before the change and throws if that is not the expected one. */
+  check?: ((current: { revision: number } | undefined) => void) | undefined;
+  /** The file of the server that makes the change; it may change what it owns. */
+  file?: string | undefined;
 }
 
 /**
  * Changes of the configuration by people: one at a time, so that what the guard looked at is what the change meets.
- * A change without difference makes no revision and no generation. All throw `removals-unconfirmed`.
+ * A change without difference makes no revision and no generation. All throw `removals-unconfirmed`, and `conflict`
+ * where a file of the server owns a document. Users and passwords in addresses become secrets first.
  */
 export interface Configuration {
-  /** Makes or replaces a spec. */
-  put(spec: Spec, options: ChangeOptions): Promise<{ view: SpecView; created: boolean }>;
+  /** Makes or replaces a document. */
+  put<K extends Kind>(
+    kind: K,
+    document: DocumentOf[K],
+    options: ChangeOptions,
+  ): Promise<{ view: ViewOf[K]; created: boolean }>;
   /** Throws `not-found`. */
-  delete(id: string, options: ChangeOptions): Promise<void>;
-  /** Makes a spec what it was, as a new revision; undefined if it was deleted then. Throws `not-found`. */
-  rollback(id: string, revision: number, options: ChangeOptions): Promise<SpecView | undefined>;
-  /** Puts several specs as one generation; `prune` deletes all others, `dryRun` only tells. */
+  delete(kind: Kind, id: string, options: ChangeOptions): Promise<void>;
+  /** Makes a document what it was, as a new revision; undefined if it was deleted then. Throws `not-found`. */
+  rollback<K extends Kind>(
+    kind: K,
+    id: string,
+    revision: number,
+    options: ChangeOptions,
+  ): Promise<ViewOf[K] | undefined>;
+  /** Puts several documents as one generation; `prune` deletes all others, `dryRun` only tells. */
   apply(request: ApplyRequest, options: ChangeOptions): Promise<ApplyResult>;
+  /** Puts and deletes exactly these, as one generation; for files of the server. */
+  change(changes: Changes, options: ChangeOptions): Promise<ApplyResult>;
   /** Makes the whole configuration what it was, as one new generation. Throws `not-found`. */
   rollbackAll(generation: number, options: ChangeOptions): Promise<ApplyResult>;
 }
 
 export interface ConfigurationParts {
-  specs: Specs;
+  documents: Documents;
   history: History;
-  impactOf: (changes: ReadonlyMap<string, Spec | null>) => Promise<Impact>;
+  secrets: Pick<Secrets, 'prepare' | 'put'>;
+  impactOf: (changes: Changes) => Promise<Impact>;
   /** The number of enrolled devices. */
   devices: () => number;
   events: Pick<Events, 'add'>;
   /** Up to this percentage of all devices may lose packets unconfirmed; 20 by default. */
   removalPercent?: number;
+  /** The file that is the truth of a source, if one is. */
+  ownerOf?: OwnerOf;
+  /** Throws if this server cannot use a source, such as for its type. */
+  checkSource?: (source: DocumentOf['Source']) => void;
 }
 
+type Tell = (record: GenerationView) => void;
+
 export function createConfiguration(parts: ConfigurationParts): Configuration {
-  const { specs, history, events } = parts;
+  const { documents, history, events } = parts;
   const exclusive = createMutex();
+  const ownerOf: OwnerOf = parts.ownerOf ?? (() => undefined);
+  const tellAll: Tell = (record) => tellChanges(events, record);
+
+  /** What is wanted against what is, looked at by everybody who may refuse it. */
+  const examine = async (asked: Changes, options: ChangeOptions) => {
+    const { wanted, secrets } = separateSecrets(asked);
+    const changes = differences(wanted, documents);
+    for (const source of changes.Source.values()) if (source) parts.checkSource?.(source);
+    refuseOwned(changes, ownerOf, options.file);
+    const results = resultsOf(wanted, changes, documents);
+    return { changes, secrets, results, impact: await parts.impactOf(changes) };
+  };
 
   const change = async (
-    wanted: ReadonlyMap<string, Spec | null>,
+    asked: Changes,
     options: ChangeOptions,
-    tell: (record: GenerationView) => void = (record) => tellChanges(events, record),
+    tell: Tell = tellAll,
   ): Promise<ApplyResult> => {
-    const changes = differences(specs, wanted);
-    const impact = await parts.impactOf(changes);
+    const { changes, secrets, results, impact } = await examine(asked, options);
     const { confirmRemovals: confirmed, author, message } = options;
-    refuseUnconfirmed(impact, {
-      devices: parts.devices(),
-      percent: parts.removalPercent ?? 20,
-      confirmed,
-    });
-    const results = resultsOf(specs, wanted, changes);
-    if (changes.size === 0) return { generation: null, results, impact };
-    const record = await specs.commit(changes, { author, message });
+    const percent = parts.removalPercent ?? 20;
+    refuseUnconfirmed(impact, { devices: parts.devices(), percent, confirmed });
+    if (isEmpty(changes)) {
+      if (secrets.size > 0) await parts.secrets.put(secrets);
+      return { generation: null, results, impact };
+    }
+    const further = parts.secrets.prepare(secrets);
+    const record = await documents.commit(changes, { author, message }, further);
     tell(record);
-    const revisions = new Map(record.changes.map(({ id, revision }) => [id, revision]));
+    const revisionOf = (kind: Kind, id: string): number | undefined =>
+      record.changes.find((one) => one.kind === kind && one.id === id)?.revision;
     return {
       generation: record.generation,
-      results: results.map((one) => ({ ...one, revision: revisions.get(one.id) ?? one.revision })),
+      results: results.map((one) => ({
+        ...one,
+        revision: revisionOf(one.kind, one.id) ?? one.revision,
+      })),
       impact,
     };
   };
 
   return {
-    put: (spec, options) =>
+    put: (kind, document, options) =>
       exclusive(async () => {
-        const current = specs.get(spec.id);
+        const current = documents.view(kind, document.id);
         options.check?.(current);
-        await change(new Map([[spec.id, spec]]), options);
-        return { view: requireSpec(specs, spec.id), created: current === undefined };
+        await change(changesOf(kind, new Map([[document.id, document]])), options);
+        return { view: requireView(documents, kind, document.id), created: current === undefined };
       }),
-    delete: (id, options) =>
+    delete: (kind, id, options) =>
       exclusive(async () => {
-        const current = requireSpec(specs, id);
+        const current = requireView(documents, kind, id);
         options.check?.(current);
-        await change(new Map([[id, null]]), options);
+        await change(changesOf(kind, new Map([[id, null]])), options);
       }),
-    rollback: (id, revision, options) =>
+    rollback: (kind, id, revision, options) =>
       exclusive(async () => {
-        options.check?.(specs.get(id));
-        const former = await history.revision(id, revision);
-        if (!former) throw notFound(`Spec ${id} has no revision ${revision}.`);
-        await change(
-          new Map([[id, former.document]]),
-          withMessage(options, `back to revision ${revision}`),
-          ({ author }) =>
-            events.add({
-              kind: 'spec-rolled-back',
-              actor: `token:${author}`,
-              subject: id,
-              detail: `to revision ${revision}`,
-            }),
+        options.check?.(documents.view(kind, id));
+        const former = await history.revision(kind, id, revision);
+        if (!former) throw notFound(`${kind} ${id} has no revision ${revision}.`);
+        const explained = withMessage(options, `back to revision ${revision}`);
+        const asked = changesOf(kind, new Map([[id, former.document]]));
+        await change(asked, explained, (record) =>
+          tellRollback(events, record, { kind, id, revision }),
         );
-        return specs.get(id);
+        return documents.view(kind, id);
       }),
     apply: (request, options) =>
       exclusive(async () => {
-        const wanted = wantedBy(request, specs);
+        const wanted = wantedBy(request, documents, ownerOf);
         if (!request.dryRun) return change(wanted, options);
-        const changes = differences(specs, wanted);
-        const results = resultsOf(specs, wanted, changes);
-        return { generation: null, results, impact: await parts.impactOf(changes) };
+        const { results, impact } = await examine(wanted, options);
+        return { generation: null, results, impact };
       }),
+    change: (changes, options) => exclusive(() => change(changes, options)),
     rollbackAll: (generation, options) =>
       exclusive(async () => {
-        if (generation > specs.generation())
-          throw notFound(
-            `There is no generation ${generation}; the present one is ${specs.generation()}.`,
-          );
-        const wanted = await history.asOf(generation);
-        return change(
-          wanted,
-          withMessage(options, `back to generation ${generation}`),
-          ({ author }) =>
-            events.add({
-              kind: 'generation-rolled-back',
-              actor: `token:${author}`,
-              subject: String(generation),
-            }),
+        const present = documents.generation();
+        if (generation > present)
+          throw notFound(`There is no generation ${generation}; the present one is ${present}.`);
+        const explained = withMessage(options, `back to generation ${generation}`);
+        return change(await history.asOf(generation), explained, (record) =>
+          tellRollbackAll(events, record, generation),
         );
       }),
   };
 }
 
-function requireSpec(specs: Specs, id: string): SpecView {
-  const view = specs.get(id);
-  if (!view) throw notFound(`There is no spec ${id}.`);
+function requireView<K extends Kind>(documents: Documents, kind: K, id: string): ViewOf[K] {
+  const view = documents.view(kind, id);
+  if (!view) throw notFound(`There is no ${kind.toLowerCase()} ${id}.`);
   return view;
 }
 
@@ -152,63 +180,4 @@ function notFound(sentence: string): JamesError {
 
 function withMessage(options: ChangeOptions, message: string): ChangeOptions {
   return { ...options, message: options.message ?? message };
-}
-
-/** What a request to apply asks for; null: to be deleted. Throws `bad-document` if an id stands twice. */
-function wantedBy({ documents, prune }: ApplyRequest, specs: Specs): Map<string, Spec | null> {
-  const wanted = new Map<string, Spec | null>();
-  for (const spec of documents) {
-    if (wanted.has(spec.id))
-      throw new JamesError('bad-document', `Spec ${spec.id} stands twice among the documents.`);
-    wanted.set(spec.id, spec);
-  }
-  if (prune) for (const { id } of specs.all()) if (!wanted.has(id)) wanted.set(id, null);
-  return wanted;
-}
-
-/** Those of the wanted documents that are not so already. */
-function differences(
-  specs: Specs,
-  wanted: ReadonlyMap<string, Spec | null>,
-): Map<string, Spec | null> {
-  return new Map([...wanted].filter(([id, spec]) => textOf(presentOf(specs, id)) !== textOf(spec)));
-}
-
-function presentOf(specs: Specs, id: string): Spec | null {
-  const view = specs.get(id);
-  return view ? documentOf(view) : null;
-}
-
-function textOf(spec: Spec | null): string {
-  return canonicalJson(spec);
-}
-
-/** What becomes of each document; revisions are those before the change. */
-function resultsOf(
-  specs: Specs,
-  wanted: ReadonlyMap<string, Spec | null>,
-  changes: ReadonlyMap<string, Spec | null>,
-): ApplyResult['results'] {
-  return [...wanted].flatMap(([id, after]) => {
-    const before = presentOf(specs, id);
-    if (!before && !after) return [];
-    const kind = after ? (before ? 'updated' : 'created') : 'deleted';
-    const revision = specs.get(id)?.revision ?? null;
-    const change = changes.has(id) ? kind : 'unchanged';
-    return [{ kind: 'Spec' as const, id, change, revision, before, after } as const];
-  });
-}
-
-const eventOf = {
-  created: 'spec-created',
-  updated: 'spec-updated',
-  deleted: 'spec-deleted',
-} as const;
-
-function tellChanges(events: Pick<Events, 'add'>, { author, changes }: GenerationView): void {
-  for (const { id, revision, change } of changes) {
-    if (change === 'unchanged') continue;
-    const actor = `token:${author}`;
-    events.add({ kind: eventOf[change], actor, subject: id, detail: `revision ${revision}` });
-  }
 }

@@ -1,16 +1,25 @@
-import type { GenerationView, RevisionView } from '../../proto/api.ts';
-import type { Spec } from '../../proto/spec.ts';
+import { type Kind, kinds } from '../../proto/document.ts';
+import type { GenerationView, RevisionView } from '../../proto/document-views.ts';
 import { keys, prefixes } from '../store/keys.ts';
 import { prefixRange, type Range, type Store } from '../store/store.ts';
+import type { Changes, ChangesOf } from './changes.ts';
 
 /** What the configuration was. All lists are newest first, below `before` (exclusive). */
 export interface History {
-  revisions(id: string, page: { before?: number; limit: number }): Promise<RevisionView[]>;
-  revision(id: string, revision: number): Promise<RevisionView | undefined>;
+  revisions<K extends Kind>(
+    kind: K,
+    id: string,
+    page: { before?: number; limit: number },
+  ): Promise<RevisionView<K>[]>;
+  revision<K extends Kind>(
+    kind: K,
+    id: string,
+    revision: number,
+  ): Promise<RevisionView<K> | undefined>;
   generations(page: { before?: number; limit: number }): Promise<GenerationView[]>;
   generation(generation: number): Promise<GenerationView | undefined>;
-  /** The specs that changed after a generation, each as it was then; null: it did not exist. */
-  asOf(generation: number): Promise<Map<string, Spec | null>>;
+  /** The documents that changed after a generation, each as it was then; null: it did not exist. */
+  asOf(generation: number): Promise<Changes>;
 }
 
 export function createHistory(store: Store): History {
@@ -24,25 +33,35 @@ export function createHistory(store: Store): History {
     return entry && (JSON.parse(entry.value) as Record);
   };
 
-  /** The spec as of a generation: what its last revision up to then says. */
-  const specAsOf = async (id: string, generation: number): Promise<Spec | null> => {
-    const range = { ...prefixRange(keys.specRevisions(id)), reverse: true };
+  /** The document as of a generation: what its last revision up to then says. */
+  const documentAsOf = async <K extends Kind>(kind: K, id: string, generation: number) => {
+    const range = { ...prefixRange(keys.revisions(kind, id)), reverse: true };
     for await (const { value } of store.range(range)) {
-      const revision = JSON.parse(value) as RevisionView;
+      const revision = JSON.parse(value) as RevisionView<K>;
       if (revision.generation <= generation) return revision.document;
     }
     return null;
   };
 
+  /** The ids of each kind that changed after a generation. */
+  const changedSince = async (generation: number): Promise<Record<Kind, Set<string>>> => {
+    const { lt } = prefixRange(prefixes.generation);
+    const ids = { Spec: new Set<string>(), Source: new Set<string>() };
+    const later = { gt: keys.generation(generation), ...(lt !== undefined && { lt }) };
+    for await (const { value } of store.range(later))
+      for (const { kind, id } of (JSON.parse(value) as GenerationView).changes) ids[kind].add(id);
+    return ids;
+  };
+
   return {
-    revisions: (id, { before, limit }) =>
+    revisions: (kind, id, { before, limit }) =>
       read({
-        ...prefixRange(keys.specRevisions(id)),
-        ...(before !== undefined && { lt: keys.specRevision(id, before) }),
+        ...prefixRange(keys.revisions(kind, id)),
+        ...(before !== undefined && { lt: keys.revision(kind, id, before) }),
         reverse: true,
         limit,
       }),
-    revision: (id, revision) => one(keys.specRevision(id, revision)),
+    revision: (kind, id, revision) => one(keys.revision(kind, id, revision)),
     generations: ({ before, limit }) =>
       read({
         ...prefixRange(prefixes.generation),
@@ -52,14 +71,12 @@ export function createHistory(store: Store): History {
       }),
     generation: (generation) => one(keys.generation(generation)),
     async asOf(generation) {
-      const { lt } = prefixRange(prefixes.generation);
-      const ids = new Set<string>();
-      const later = { gt: keys.generation(generation), ...(lt !== undefined && { lt }) };
-      for await (const { value } of store.range(later))
-        for (const { id } of (JSON.parse(value) as GenerationView).changes) ids.add(id);
-      const specs = new Map<string, Spec | null>();
-      for (const id of [...ids].sort()) specs.set(id, await specAsOf(id, generation));
-      return specs;
+      const changed = await changedSince(generation);
+      const then: Record<Kind, Map<string, unknown>> = { Spec: new Map(), Source: new Map() };
+      for (const kind of kinds)
+        for (const id of [...changed[kind]].sort())
+          then[kind].set(id, await documentAsOf(kind, id, generation));
+      return then as { [K in Kind]: ChangesOf<K> };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { digestOf } from '../../proto/digest.ts';
+import type { Kind } from '../../proto/document.ts';
 import { type Labels, labelsKey } from '../../proto/labels.ts';
 
 /**
@@ -7,14 +8,18 @@ import { type Labels, labelsKey } from '../../proto/labels.ts';
  *
  *   meta/epoch                     the identity of the store's lineage, and its format version
  *   packet/ID                      a packet's record; packet-name/NAME/LABELSDIGEST -> its id (name and labels are unique)
- *   spec/ID                        the current spec; gone when deleted
- *   revision/spec/ID/N             every revision of a spec; the last one tells that it is deleted
+ *   spec/ID, source/ID             the current document of a kind; gone when deleted
+ *   revision/KIND/ID/N             every revision of a document; the last one tells that it is deleted
+ *   secret/NAME                    user and password for sources
  *   generation/N                   what changed from one state of the configuration to the next
  *   device/ID                      identity: secret, join and operator labels, state
  *   reported/ID                    what the device said last
  *   seen/ID                        when the device was last heard of, if that was not by a report
  *   desired/ID                     the device's point in its sequence of desired states, and the body's key
  *   body/DIGEST                    the computed part of a desired document, shared
+ *   lock/DIGEST                    the packages of devices, shared
+ *   spec-lock/ID/N                 every lock of a spec: which row has which choice
+ *   choice/DIGEST                  what a spec chose for a row of its lock, shared
  *   token/ID                       an operator's or a join token
  *   event/N                        events
  */
@@ -23,29 +28,41 @@ export const keys = {
   packet: (id: string) => `packet/${id}`,
   packetName: (name: string, labels: Labels) =>
     `packet-name/${name}/${digestOf(labelsKey(labels))}`,
-  spec: (id: string) => `spec/${id}`,
-  specRevision: (id: string, revision: number) => `revision/spec/${id}/${padded(revision)}`,
-  specRevisions: (id: string) => `revision/spec/${id}/`,
+  document: (kind: Kind, id: string) => `${documentPrefixes[kind]}${id}`,
+  revision: (kind: Kind, id: string, revision: number) =>
+    `revision/${documentPrefixes[kind]}${id}/${padded(revision)}`,
+  revisions: (kind: Kind, id: string) => `revision/${documentPrefixes[kind]}${id}/`,
+  secret: (name: string) => `secret/${name}`,
   generation: (generation: number) => `generation/${padded(generation)}`,
   device: (id: string) => `device/${id}`,
   reported: (id: string) => `reported/${id}`,
   seen: (id: string) => `seen/${id}`,
   desired: (id: string) => `desired/${id}`,
   body: (digest: string) => `body/${digest}`,
+  lock: (digest: string) => `lock/${digest}`,
+  specLock: (id: string, revision: number) => `spec-lock/${id}/${padded(revision)}`,
+  specLocks: (id: string) => `spec-lock/${id}/`,
+  choice: (digest: string) => `choice/${digest}`,
   token: (id: string) => `token/${id}`,
   event: (sequence: number) => `event/${padded(sequence)}`,
 } as const;
 
+/** The prefixes of the current documents of each kind. */
+export const documentPrefixes: Record<Kind, string> = { Spec: 'spec/', Source: 'source/' };
+
 /** The prefixes of all keys of a kind. */
 export const prefixes = {
   packet: 'packet/',
-  spec: 'spec/',
+  secret: 'secret/',
   generation: 'generation/',
   device: 'device/',
   reported: 'reported/',
   seen: 'seen/',
   desired: 'desired/',
   body: 'body/',
+  lock: 'lock/',
+  specLock: 'spec-lock/',
+  choice: 'choice/',
   token: 'token/',
   event: 'event/',
 } as const;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../proto/log.ts';
 import type { Spec } from '../../proto/spec.ts';
-import { createSpecs, type Specs } from '../../server/documents/specs.ts';
+import type { Specs } from '../../server/documents/document-set.ts';
+import { createDocuments } from '../../server/documents/documents.ts';
 import { createPlanner } from '../../server/planner/fleet-planner.ts';
 import type { Planner } from '../../server/planner/planner.ts';
 import { openLevelStore } from '../../server/store/level-store.ts';
@@ -52,8 +53,9 @@ export async function createPlanningFleet(): Promise<PlanningFleet> {
   const directory = await mkdtemp(join(tmpdir(), 'jamesd-bench-'));
   const clock = createSystemClock();
   const store = await openLevelStore({ directory, log: silentLog });
-  const specs = createSpecs({ store, clock });
-  await specs.start();
+  const configuration = createDocuments({ store, clock });
+  await configuration.start();
+  const { specs } = configuration;
   const documents = [
     ...roleSpecs(),
     ...Array.from({ length: SITES }, (_, site) => siteSpec(site, 0)),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { DeviceView, SpecView } from '../../proto/api.ts';
+import type { DeviceView } from '../../proto/api.ts';
+import type { SpecView } from '../../proto/document-views.ts';
 import { silentLog } from '../../proto/log.ts';
 import { openLevelStore } from '../../server/store/level-store.ts';
 import { logger, loggerSpec, uploadPacket } from '../support/example.ts';

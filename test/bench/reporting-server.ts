@@ -5,7 +5,7 @@ import { createBroker } from '../../broker/broker.ts';
 import type { BusMessage } from '../../broker/bus.ts';
 import { silentLog } from '../../proto/log.ts';
 import { createTokens } from '../../server/credentials/tokens.ts';
-import { createSpecs } from '../../server/documents/specs.ts';
+import { createDocuments } from '../../server/documents/documents.ts';
 import { createEventLog } from '../../server/events/event-log.ts';
 import { createPlanner } from '../../server/planner/fleet-planner.ts';
 import { createBusHooks } from '../../server/registry/bus-hooks.ts';
@@ -43,7 +43,7 @@ export async function startReportingServer(agents: readonly Agent[]): Promise<Re
   const tokens = createTokens(base);
   const registry = createRegistry({ ...base, joinTokens: tokens });
   await registry.start();
-  const specs = createSpecs(base);
+  const { specs } = createDocuments(base);
   const packets = {
     get: () => undefined,
     byName: () => [],

@@ -2,18 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeviceView, EventView, Impact, PacketView, Plan } from '../../proto/api.ts';
+import { sha256Of } from '../../proto/digest.ts';
 import type {
   ApplyResult,
-  DeviceView,
-  EventView,
   GenerationView,
-  Impact,
-  PacketView,
-  Plan,
   RevisionView,
   SpecView,
-} from '../../proto/api.ts';
-import { sha256Of } from '../../proto/digest.ts';
+} from '../../proto/document-views.ts';
 import {
   enrolDevice,
   type HttpDevice,

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { GenerationView, PacketView, Page, SpecView } from '../../proto/api.ts';
+import type { PacketView, Page } from '../../proto/api.ts';
+import type { GenerationView, SpecView } from '../../proto/document-views.ts';
 import { craftedPacket } from '../support/crafted-packet.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../support/fleet.ts';
 import { blobsOf, upload } from '../support/hostile-world.ts';

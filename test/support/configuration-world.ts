@@ -1,22 +1,26 @@
 import { type Configuration, createConfiguration } from '../../server/documents/configuration.ts';
 import { createHistory, type History } from '../../server/documents/history.ts';
+import { createSecrets, type Secrets } from '../../server/secrets/secrets.ts';
 import { createPlannerWorld, type PlannerWorld } from './planner-world.ts';
 
 /** A planner world whose specs people change. */
 export interface ConfigurationWorld extends PlannerWorld {
   configuration: Configuration;
   history: History;
+  secrets: Secrets;
 }
 
 export async function createConfigurationWorld(): Promise<ConfigurationWorld> {
   const world = await createPlannerWorld();
   const history = createHistory(world.store);
+  const secrets = createSecrets(world);
   const configuration = createConfiguration({
-    specs: world.specs,
+    documents: world.documents,
     history,
-    impactOf: (changes) => world.planner.impactOfSpecs(changes),
+    secrets,
+    impactOf: ({ Spec }) => world.planner.impactOfSpecs(Spec),
     devices: () => world.devices.size(),
     events: { add: (event) => world.events.push(event) },
   });
-  return { ...world, configuration, history };
+  return { ...world, configuration, history, secrets };
 }

@@ -2,7 +2,8 @@ import { MemoryLevel } from 'memory-level';
 import type { Desired } from '../../proto/desired.ts';
 import { silentLog } from '../../proto/log.ts';
 import type { Spec } from '../../proto/spec.ts';
-import { createSpecs, type Specs } from '../../server/documents/specs.ts';
+import type { Sources, Specs } from '../../server/documents/document-set.ts';
+import { createDocuments, type Documents } from '../../server/documents/documents.ts';
 import type { NewEvent } from '../../server/events/events.ts';
 import { createPlanner, type PlannerOptions } from '../../server/planner/fleet-planner.ts';
 import type { Planner } from '../../server/planner/planner.ts';
@@ -15,7 +16,9 @@ import { createRecordingBus, type RecordingBus } from './recording-bus.ts';
 /** A planner with everything it reads and writes. */
 export interface PlannerWorld {
   store: Store;
+  documents: Documents;
   specs: Specs;
+  sources: Sources;
   devices: MemoryDevices;
   packets: MemoryPackets;
   bus: RecordingBus;
@@ -48,12 +51,15 @@ export async function createPlannerWorld(
   clock: FakeClock = createFakeClock(),
 ): Promise<PlannerWorld> {
   const store = await createStore(new MemoryLevel<string, string>(), { log: silentLog });
-  const specs = createSpecs({ store, clock });
-  await specs.start();
+  const documents = createDocuments({ store, clock });
+  await documents.start();
+  const { specs, sources } = documents;
   const events: NewEvent[] = [];
   const parts = {
     store,
+    documents,
     specs,
+    sources,
     devices: new MemoryDevices(),
     packets: new MemoryPackets(),
     bus: createRecordingBus(),

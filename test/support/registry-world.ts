@@ -8,7 +8,8 @@ import { REPORTED_SCHEMA, type Reported } from '../../proto/reported.ts';
 import type { Spec } from '../../proto/spec.ts';
 import { deviceTopic } from '../../proto/topics.ts';
 import { createTokens, type Tokens } from '../../server/credentials/tokens.ts';
-import { createSpecs, type Specs } from '../../server/documents/specs.ts';
+import type { Specs } from '../../server/documents/document-set.ts';
+import { createDocuments } from '../../server/documents/documents.ts';
 import type { NewEvent } from '../../server/events/events.ts';
 import { createApp } from '../../server/http/app.ts';
 import { createAuthenticate } from '../../server/http/authenticate.ts';
@@ -106,8 +107,9 @@ export async function createRegistryWorld(over?: {
 type Base = Omit<Parameters<typeof createRegistry>[0], 'joinTokens'> & { epoch: string };
 
 async function startPlanning(base: Base, devices: Registry, packets: MemoryPackets) {
-  const specs = createSpecs(base);
-  await specs.start();
+  const documents = createDocuments(base);
+  await documents.start();
+  const { specs } = documents;
   const bus = createRecordingBus();
   const planner = createPlanner({ ...base, devices, specs, packets, bus });
   await planner.start();

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import type { ApplyRequest } from '../../../proto/api.ts';
-import { readDocumentOf } from '../../../proto/document.ts';
+import { readDocument } from '../../../proto/document.ts';
+import type { ApplyRequest } from '../../../proto/document-views.ts';
 import { JamesError } from '../../../proto/errors.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Routes } from '../app.ts';
@@ -8,7 +8,7 @@ import { ChangeQuery, changeOptions } from './change-options.ts';
 
 const ApplyBody = Type.Object(
   {
-    documents: Type.Array(Type.Unknown(), { maxItems: 10_000, description: 'Specs.' }),
+    documents: Type.Array(Type.Unknown(), { maxItems: 10_000, description: 'Specs and sources.' }),
     prune: Type.Optional(
       Type.Boolean({ description: 'Documents that are not in the list are deleted.' }),
     ),
@@ -51,14 +51,14 @@ export function configurationRoutes(configuration: Configuration): Routes {
 
 /** The request with its documents checked; an error says which document it is about. */
 function readRequest({ documents, prune, dryRun }: ApplyBody): ApplyRequest {
-  const specs = documents.map((document, index) => {
+  const read = documents.map((document, index) => {
     try {
-      return readDocumentOf('Spec', document);
+      return readDocument(document);
     } catch (error) {
       if (!(error instanceof JamesError)) throw error;
       const members = { ...error.members, document: index };
       throw new JamesError(error.code, `Document ${index + 1}: ${error.message}`, { members });
     }
   });
-  return { documents: specs, prune: prune ?? false, dryRun: dryRun ?? false };
+  return { documents: read, prune: prune ?? false, dryRun: dryRun ?? false };
 }

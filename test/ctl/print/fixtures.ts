@@ -1,16 +1,18 @@
 import type {
-  ApplyResult,
   DeviceView,
   EventView,
   Explanation,
-  GenerationView,
   Impact,
   PacketView,
   Plan,
-  RevisionView,
-  SpecView,
   TokenView,
 } from '../../../proto/api.ts';
+import type {
+  ApplyResult,
+  GenerationView,
+  RevisionView,
+  SpecView,
+} from '../../../proto/document-views.ts';
 import type { Labels } from '../../../proto/labels.ts';
 import { makePacket } from '../../support/make.ts';
 
@@ -145,7 +147,7 @@ export const specs: SpecView[] = [
   },
 ];
 
-export const revisions: RevisionView[] = specs.map((document, index) => ({
+export const revisions: RevisionView<'Spec'>[] = specs.map((document, index) => ({
   kind: 'Spec',
   id: document.id,
   revision: 2 - index,

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { JamesError } from '../../../proto/errors.ts';
 import type { Spec } from '../../../proto/spec.ts';
-import { createSpecs, documentOf } from '../../../server/documents/specs.ts';
+import { documentOf } from '../../../server/documents/changes.ts';
+import { createDocuments } from '../../../server/documents/documents.ts';
 import {
   type ConfigurationWorld,
   createConfigurationWorld,
 } from '../../support/configuration-world.ts';
 import { makePacket } from '../../support/make.ts';
 
+const inKind = (document: Spec) => ({ kind: 'Spec' as const, ...document });
 const by = { author: 'op', message: null };
 const spec = (id: string, ...apps: string[]): Spec => ({
   id,
@@ -25,69 +27,72 @@ async function refusal(call: Promise<unknown>): Promise<JamesError> {
 }
 
 function documents({ specs }: ConfigurationWorld): Spec[] {
-  return [...specs.all()].map(documentOf).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...specs.all()]
+    .map((view) => documentOf<'Spec'>(view))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 describe('revisions', () => {
   it('grow with each difference, and not without one', async () => {
-    const { configuration, history, specs } = await createConfigurationWorld();
-    const first = await configuration.put(spec('a', 'x'), { ...by, message: 'because' });
+    const world = await createConfigurationWorld();
+    const { configuration, history, specs } = world;
+    const first = await configuration.put('Spec', spec('a', 'x'), { ...by, message: 'because' });
     expect(first).toMatchObject({
       created: true,
       view: { revision: 1, author: 'op', message: 'because' },
     });
     const { target, ...rest } = spec('a', 'x');
-    const again = await configuration.put({ target, ...rest }, by);
+    const again = await configuration.put('Spec', { target, ...rest }, by);
     expect(again).toMatchObject({ created: false, view: { revision: 1 } });
-    await configuration.put(spec('a', 'x', 'y'), by);
+    await configuration.put('Spec', spec('a', 'x', 'y'), by);
     expect(specs.get('a')?.revision).toBe(2);
-    expect(specs.generation()).toBe(2);
-    const revisions = await history.revisions('a', { limit: 10 });
+    expect(world.documents.generation()).toBe(2);
+    const revisions = await history.revisions('Spec', 'a', { limit: 10 });
     expect(revisions.map(({ revision, generation }) => [revision, generation])).toEqual([
       [2, 2],
       [1, 1],
     ]);
-    expect((await history.revision('a', 1))?.document).toEqual(spec('a', 'x'));
-    expect(await history.revisions('a', { before: 2, limit: 10 })).toHaveLength(1);
+    expect((await history.revision('Spec', 'a', 1))?.document).toEqual(spec('a', 'x'));
+    expect(await history.revisions('Spec', 'a', { before: 2, limit: 10 })).toHaveLength(1);
   });
 
   it('go on when a deleted spec is made again', async () => {
     const { configuration, history } = await createConfigurationWorld();
-    await configuration.put(spec('a'), by);
-    await configuration.delete('a', by);
-    expect((await history.revision('a', 2))?.document).toBeNull();
-    expect((await configuration.put(spec('a'), by)).view.revision).toBe(3);
-    expect((await refusal(configuration.delete('b', by))).code).toBe('not-found');
+    await configuration.put('Spec', spec('a'), by);
+    await configuration.delete('Spec', 'a', by);
+    expect((await history.revision('Spec', 'a', 2))?.document).toBeNull();
+    expect((await configuration.put('Spec', spec('a'), by)).view.revision).toBe(3);
+    expect((await refusal(configuration.delete('Spec', 'b', by))).code).toBe('not-found');
   });
 
   it('are returned to by a new one', async () => {
     const { configuration, specs, events } = await createConfigurationWorld();
-    await configuration.put(spec('a', 'x'), by);
-    await configuration.put(spec('a', 'y'), by);
-    const view = await configuration.rollback('a', 1, by);
+    await configuration.put('Spec', spec('a', 'x'), by);
+    await configuration.put('Spec', spec('a', 'y'), by);
+    const view = await configuration.rollback('Spec', 'a', 1, by);
     expect(view).toMatchObject({
       revision: 3,
       apps: [{ name: 'x' }],
       message: 'back to revision 1',
     });
-    await configuration.delete('a', by);
-    expect(await configuration.rollback('a', 2, by)).toMatchObject({
+    await configuration.delete('Spec', 'a', by);
+    expect(await configuration.rollback('Spec', 'a', 2, by)).toMatchObject({
       revision: 5,
       apps: [{ name: 'y' }],
     });
-    expect(await configuration.rollback('a', 4, by)).toBeUndefined();
+    expect(await configuration.rollback('Spec', 'a', 4, by)).toBeUndefined();
     expect(specs.get('a')).toBeUndefined();
-    expect((await refusal(configuration.rollback('a', 99, by))).code).toBe('not-found');
+    expect((await refusal(configuration.rollback('Spec', 'a', 99, by))).code).toBe('not-found');
     expect(events.map(({ kind }) => kind)).toContain('spec-rolled-back');
   });
 
   it('survive a restart', async () => {
     const world = await createConfigurationWorld();
-    await world.configuration.put(spec('a', 'x'), by);
-    await world.configuration.put(spec('b', 'x'), by);
-    const again = createSpecs(world);
+    await world.configuration.put('Spec', spec('a', 'x'), by);
+    await world.configuration.put('Spec', spec('b', 'x'), by);
+    const again = createDocuments(world);
     await again.start();
-    expect([...again.all()]).toEqual([...world.specs.all()]);
+    expect([...again.specs.all()]).toEqual([...world.specs.all()]);
     expect(again.generation()).toBe(2);
   });
 });
@@ -96,12 +101,12 @@ describe('generations', () => {
   it('bring back exactly the configuration of then, in one step', async () => {
     const world = await createConfigurationWorld();
     const { configuration, history } = world;
-    await configuration.put(spec('a', 'x'), by);
-    await configuration.put(spec('b', 'x'), by);
+    await configuration.put('Spec', spec('a', 'x'), by);
+    await configuration.put('Spec', spec('b', 'x'), by);
     const then = documents(world);
-    await configuration.put(spec('a', 'y'), by);
-    await configuration.delete('b', by);
-    await configuration.put(spec('c'), by);
+    await configuration.put('Spec', spec('a', 'y'), by);
+    await configuration.delete('Spec', 'b', by);
+    await configuration.put('Spec', spec('c'), by);
     const result = await configuration.rollbackAll(2, by);
     expect(documents(world)).toEqual(then);
     expect(result.generation).toBe(6);
@@ -118,7 +123,7 @@ describe('generations', () => {
 
   it('are listed newest first', async () => {
     const { configuration, history } = await createConfigurationWorld();
-    for (const id of ['a', 'b', 'c']) await configuration.put(spec(id), by);
+    for (const id of ['a', 'b', 'c']) await configuration.put('Spec', spec(id), by);
     const numbers = async (before?: number) =>
       (await history.generations({ limit: 2, ...(before !== undefined && { before }) })).map(
         ({ generation }) => generation,
@@ -132,8 +137,8 @@ describe('apply', () => {
   it('puts several documents as one generation, and deletes the others only when asked', async () => {
     const world = await createConfigurationWorld();
     const { configuration } = world;
-    await configuration.apply({ documents: [spec('a'), spec('b')] }, by);
-    const request = { documents: [spec('b', 'x'), spec('c')], prune: true };
+    await configuration.apply({ documents: [spec('a'), spec('b')].map(inKind) }, by);
+    const request = { documents: [spec('b', 'x'), spec('c')].map(inKind), prune: true };
     const dry = await configuration.apply({ ...request, dryRun: true }, by);
     expect(dry.generation).toBeNull();
     expect(documents(world).map(({ id }) => id)).toEqual(['a', 'b']);
@@ -144,9 +149,9 @@ describe('apply', () => {
       ['a', 'deleted', 2],
     ]);
     expect(result.generation).toBe(2);
-    const unchanged = await configuration.apply({ documents: [spec('c')] }, by);
+    const unchanged = await configuration.apply({ documents: [spec('c')].map(inKind) }, by);
     expect(unchanged).toMatchObject({ generation: null, results: [{ change: 'unchanged' }] });
-    const twice = configuration.apply({ documents: [spec('a'), spec('a')] }, by);
+    const twice = configuration.apply({ documents: [spec('a'), spec('a')].map(inKind) }, by);
     expect((await refusal(twice)).code).toBe('bad-document');
   });
 });
@@ -156,7 +161,7 @@ describe('changes at the same time', () => {
     const { configuration, specs } = await createConfigurationWorld();
     const seen: (number | undefined)[] = [];
     const puts = Array.from({ length: 5 }, (_, index) =>
-      configuration.put(spec('a', `x${index}`), {
+      configuration.put('Spec', spec('a', `x${index}`), {
         ...by,
         check: (current) => seen.push(current?.revision),
       }),
@@ -178,7 +183,7 @@ describe('the guard', () => {
     await world.planner.settled();
     const base: Spec = { id: 'base', target: {}, apps: [{ name: 'base', version: '*' }] };
     const web: Spec = { id: 'web', target: { role: 'web' }, apps: [{ name: 'web', version: '*' }] };
-    await world.configuration.apply({ documents: [base, web] }, by);
+    await world.configuration.apply({ documents: [base, web].map(inKind) }, by);
     await world.planner.settled();
     return world;
   }
@@ -190,17 +195,17 @@ describe('the guard', () => {
 
   it('refuses with the numbers until they are confirmed exactly', async () => {
     const world = await guarded();
-    const { configuration, specs } = world;
-    const error = await refusal(configuration.delete('web', by));
+    const { configuration } = world;
+    const error = await refusal(configuration.delete('Spec', 'web', by));
     expect(error).toMatchObject({
       code: 'removals-unconfirmed',
       members: { removals: 9, devices: 9 },
     });
     expect(error.message).toContain('--confirm-removals 9');
-    const wrong = await refusal(configuration.delete('web', { ...by, confirmRemovals: 8 }));
+    const wrong = await refusal(configuration.delete('Spec', 'web', { ...by, confirmRemovals: 8 }));
     expect(wrong.code).toBe('removals-unconfirmed');
-    expect(specs.generation()).toBe(1);
-    await configuration.delete('web', { ...by, confirmRemovals: 9 });
+    expect(world.documents.generation()).toBe(1);
+    await configuration.delete('Spec', 'web', { ...by, confirmRemovals: 9 });
     await world.planner.settled();
     expect((await world.document('d0')).packets.map(({ name }) => name)).toEqual(['base']);
     expect(world.planner.desiredOf('d0')).toMatchObject({ revision: 3, held: false });
@@ -209,9 +214,9 @@ describe('the guard', () => {
   it('lets up to a fifth of all devices lose packets', async () => {
     const { configuration } = await guarded();
     const twoLess = webWithout({ role: 'web', index: { not: ['0', '1'] } });
-    await configuration.put(twoLess, by);
+    await configuration.put('Spec', twoLess, by);
     const three = webWithout({ role: 'web', index: { not: ['0', '1', '2', '3', '4'] } });
-    expect((await refusal(configuration.put(three, by))).members).toEqual({
+    expect((await refusal(configuration.put('Spec', three, by))).members).toEqual({
       removals: 3,
       devices: 3,
     });
@@ -220,7 +225,7 @@ describe('the guard', () => {
   it('refuses to leave a single device with nothing', async () => {
     const { configuration } = await guarded();
     const base = { id: 'base', target: { role: 'web' }, apps: [{ name: 'base', version: '*' }] };
-    const error = await refusal(configuration.put(base, by));
+    const error = await refusal(configuration.put('Spec', base, by));
     expect(error.members).toEqual({ removals: 1, devices: 1 });
     expect(error.message).toContain('leave 1 device with nothing');
   });
@@ -239,11 +244,12 @@ describe('the guard', () => {
     const world = await guarded();
     world.packets.add(makePacket({ name: 'web', labels: { version: '2' } }));
     await world.configuration.put(
+      'Spec',
       { ...webWithout({ role: 'web' }), apps: [{ name: 'web', version: '1' }] },
       by,
     );
     const impossible = { ...webWithout({ role: 'web' }), apps: [{ name: 'web', version: '9' }] };
-    await world.configuration.put(impossible, by);
+    await world.configuration.put('Spec', impossible, by);
     await world.planner.settled();
     expect((await world.document('d0')).packets).toMatchObject([{ name: 'base' }, { keep: true }]);
   });
@@ -252,20 +258,24 @@ describe('the guard', () => {
     const world = await guarded();
     const [web] = world.packets.byName('web');
     const impossible = { ...webWithout({ role: 'web' }), apps: [{ name: 'web', version: '9' }] };
-    await world.configuration.put(impossible, by);
+    await world.configuration.put('Spec', impossible, by);
     await world.planner.settled();
     for (const id of ['d0', 'd1', 'd2'])
       world.devices.has(id, [
         { name: 'web', id: web?.id ?? null, status: 'installed', error: null },
       ]);
-    const error = await refusal(world.configuration.delete('web', by));
+    const error = await refusal(world.configuration.delete('Spec', 'web', by));
     expect(error.members).toEqual({ removals: 3, devices: 3 });
   });
 
   it('compares with the specs as they stand, also before they are planned', async () => {
     const { configuration, planner } = await guarded();
-    await configuration.put(webWithout({ role: 'web', index: { not: ['0', '1'] } }), by);
-    await configuration.put(webWithout({ role: 'web', index: { not: ['0', '1', '2', '3'] } }), by);
+    await configuration.put('Spec', webWithout({ role: 'web', index: { not: ['0', '1'] } }), by);
+    await configuration.put(
+      'Spec',
+      webWithout({ role: 'web', index: { not: ['0', '1', '2', '3'] } }),
+      by,
+    );
     await planner.settled();
   });
 
@@ -278,7 +288,10 @@ describe('the guard', () => {
     };
     const web2 = webWithout({ role: 'web' });
     const { impact } = await configuration.apply(
-      { documents: [tool, { ...web2, apps: [{ name: 'web2', version: '*' }] }], dryRun: true },
+      {
+        documents: [tool, { ...web2, apps: [{ name: 'web2', version: '*' }] }].map(inKind),
+        dryRun: true,
+      },
       by,
     );
     expect(impact).toMatchObject({

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { computeRoutes } from '../../../server/http/routes/compute.ts';
 import { configurationRoutes } from '../../../server/http/routes/configuration.ts';
+import { documentRoutes } from '../../../server/http/routes/documents.ts';
 import { explainRoutes } from '../../../server/http/routes/explain.ts';
 import { generationRoutes } from '../../../server/http/routes/generations.ts';
-import { specRoutes } from '../../../server/http/routes/specs.ts';
 import {
   type ConfigurationWorld,
   createConfigurationWorld,
@@ -26,7 +26,8 @@ async function server(): Promise<{ world: ConfigurationWorld; app: FastifyInstan
   const world = await createConfigurationWorld();
   const { planner, configuration } = world;
   const app = testApp([
-    specRoutes(world),
+    documentRoutes({ ...world, documents: world.documents.specs }),
+    documentRoutes({ ...world, documents: world.documents.sources }),
     generationRoutes(world),
     configurationRoutes(configuration),
     computeRoutes(planner),
@@ -87,7 +88,7 @@ describe('PUT specs', () => {
     expect(await code('{"id":"a","id":"a","target":{}}')).toBe('duplicate-key');
     expect(await code('{')).toBe('bad-json');
     expect((await ask('PUT /specs/..x', { body: spec('..x') })).status).toBe(400);
-    expect(world.specs.generation()).toBe(0);
+    expect(world.documents.generation()).toBe(0);
   });
 
   it('is for operators', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { conformanceFolder, suites } from './suites.ts';
+import { bars, conformanceFolder, suites } from './suites.ts';
 
 const folder = conformanceFolder();
 
@@ -11,9 +11,11 @@ describe('conformance', () => {
 
   for (const [name, run] of Object.entries(existsSync(folder) ? suites : {})) {
     it(name, () => {
-      const result = run(folder);
-      expect(result.failures).toEqual([]);
-      expect(result.cases).toBeGreaterThan(0);
+      const { failures, passed, failed, accepted } = run(folder);
+      const bar = bars[name] ?? 1;
+      expect(passed).toBeGreaterThan(0);
+      expect(accepted).toBe(0);
+      if (passed / (passed + failed) < bar) expect(failures).toEqual([]);
     });
   }
 });

@@ -1,0 +1,130 @@
+import type { Removal, Request, Want } from '../../../server/resolver/core/resolution.ts';
+import type { View } from '../../../server/resolver/core/view.ts';
+import { type CommandLine, isOn } from './command-line.ts';
+import type { Machine } from './machine.ts';
+import { releaseCandidates } from './release-candidates.ts';
+
+/** What a command line asks of the resolver, or the words that make apt refuse it before it solves. */
+export type Asked =
+  | { kind: 'request'; request: Request; unneeded: boolean }
+  | { kind: 'refused'; because: string };
+
+const removingVerbs: readonly string[] = ['remove', 'purge', 'autoremove', 'autopurge'];
+
+/** Turns a command into a request: wants, removals, candidates that a release or a version decides, and policies. */
+export function askedBy(command: CommandLine, machine: Machine, view: View): Asked {
+  const removes = removingVerbs.includes(command.verb);
+  const wants: Want[] = [];
+  const removals: Removal[] = [];
+  let locked: ReadonlyMap<string, string> = new Map();
+  for (const word of command.names) {
+    const item = readWord(word, view, machine, removes ? '-' : '+');
+    if (item.kind === 'refused') return item;
+    if (item.sign === '-') removals.push(withoutVersion(item.want));
+    else if (item.release === null) wants.push(item.want);
+    else {
+      const chosen = releaseCandidates(view, item.want, item.release, machine, locked);
+      if (chosen === null)
+        return { kind: 'refused', because: `no ${item.want.name} in ${item.release}` };
+      locked = chosen;
+      wants.push(item.want);
+    }
+  }
+  const unneeded = /^auto(remove|purge)$/.test(command.verb);
+  return {
+    kind: 'request',
+    request: requestOf(command, machine, wants, removals, locked),
+    unneeded,
+  };
+}
+
+function requestOf(
+  command: CommandLine,
+  machine: Machine,
+  wants: readonly Want[],
+  removals: readonly Removal[],
+  locked: ReadonlyMap<string, string>,
+): Request {
+  const { verb, options, program } = command;
+  const assumesYes = options.has('assume-yes');
+  const upgrades = /^(dist-|full-)?upgrade$/.test(verb);
+  const keepsAll = verb === 'upgrade';
+  const newOnes =
+    verb !== 'upgrade' ||
+    isOn(command, 'with-new-pkgs', 'APT::Get::Upgrade-Allow-New', program === 'apt');
+  return {
+    wants,
+    removals,
+    locked,
+    policy: policyOf(command),
+    recommends: isOn(command, 'install-recommends', 'APT::Install-Recommends', true),
+    essential: false,
+    installed: machine.installed.map(({ name, version, arch, auto, hold, fields }) => ({
+      name,
+      version,
+      arch,
+      auto,
+      hold: hold && !options.has('allow-change-held-packages'),
+      essential: /^(Essential|Important|Protected): yes/im.test(fields),
+    })),
+    prerequisites: true,
+    downgrade: !assumesYes || options.has('allow-downgrades'),
+    remove: !keepsAll,
+    removeManual: mayRemoveManual(command, machine),
+    removeEssential: !assumesYes || options.has('allow-remove-essential'),
+    upgrade: upgrades ? 'all' : 'needed',
+    additions: newOnes,
+  };
+}
+
+/** Commands without `--solver` hold for both of apt's solvers; they are asked of the classic one. */
+export function policyOf({ options, config }: CommandLine): Request['policy'] {
+  return (options.get('solver') ?? config.get('apt::solver')) === '3.0' ? 'apt3' : 'apt';
+}
+
+function mayRemoveManual(command: CommandLine, machine: Machine): boolean {
+  if (policyOf(command) !== 'apt3') return true;
+  return isOn(command, '', 'APT::Solver::RemoveManual', machine.flags.has('allowremovemanual'));
+}
+
+function withoutVersion({ name, arch }: Want): Removal {
+  return arch === undefined ? { name } : { name, arch };
+}
+
+type Word =
+  | { kind: 'word'; want: Want; sign: '+' | '-'; release: string | null }
+  | { kind: 'refused'; because: string };
+
+/** `name`, `name:arch`, `name=version`, `name/release`, `name+`, `name-`. A package of that very name goes first. */
+function readWord(word: string, view: View, machine: Machine, sign: '+' | '-'): Word {
+  if (!isKnown(word, view, machine) && /[-+]$/.test(word))
+    return readWord(word.slice(0, -1), view, machine, word.endsWith('-') ? '-' : '+');
+  const [, named = word, mark, choice = ''] = /^([^=/]+)([=/])(.*)$/.exec(word) ?? [];
+  const [name = '', written] = named.split(':');
+  const arch = written === undefined ? undefined : architectureOf(written, name, view);
+  if (arch === null) return { kind: 'refused', because: `no ${named}` };
+  const want: Want = {
+    name,
+    ...(arch !== undefined && { arch }),
+    ...(mark === '=' && { version: choice }),
+  };
+  return { kind: 'word', want, sign, release: mark === '/' ? choice : null };
+}
+
+function isKnown(word: string, view: View, machine: Machine): boolean {
+  const [name = ''] = word.split(':');
+  return (
+    view.named(name).length > 0 ||
+    view.providers(name).length > 0 ||
+    machine.installed.some((one) => one.name === name)
+  );
+}
+
+/** `any`, `native`, `all` and `linux-any` name the best architecture there is: null if it is not configured. */
+function architectureOf(written: string, name: string, view: View): string | undefined | null {
+  if (['any', 'native', 'all', 'linux-any'].includes(written)) return undefined;
+  if (!view.archs.includes(written)) return null;
+  const independent = view.named(name).every((id) => view.arch(id) === 'all');
+  if (!independent || view.named(name).length === 0) return written;
+  return written === view.archs[0] ? undefined : null;
+}

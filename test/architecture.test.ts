@@ -31,7 +31,14 @@ const homes: Record<string, readonly string[]> = {
   commander: ['ctl/', 'server/main.ts', 'server/commands/', 'agent/main.ts', 'agent/commands/'],
 };
 
-const pureLibraries = ['typebox', 'typebox/value', 'typebox/compile', 'yaml', '@noble/hashes'];
+const pureLibraries = [
+  'typebox',
+  'typebox/value',
+  'typebox/compile',
+  'yaml',
+  'saxes',
+  '@noble/hashes',
+];
 
 interface SourceFile {
   path: string;

@@ -1,0 +1,89 @@
+import type { DesiredSource } from '../desired-source.ts';
+import { deb822Entry, oneLineEntry } from './apt-entry.ts';
+import { aptPins, siteOf } from './apt-pins.ts';
+import { keyFiles } from './key-files.ts';
+import {
+  MANAGED,
+  mergeFiles,
+  oneLine,
+  oneWord,
+  type RenderOptions,
+  refused,
+  type Secrets,
+  type SourceFile,
+} from './source-file.ts';
+
+export interface AptOptions extends RenderOptions {
+  /** `one-line`: `.list` files, for an apt older than 1.1. */
+  form?: 'deb822' | 'one-line';
+}
+
+const KEYRINGS = '/etc/apt/keyrings';
+const SOURCES = '/etc/apt/sources.list.d';
+
+/**
+ * The files with which apt uses exactly these sources beside what the device has of its own: an entry for each source (or
+ * the source's own file in its place), its keys, pins, proxies, and with secrets the file of credentials (mode 0600).
+ * Sorted by path. Throws `bad-document` for a value that would say something else there, `conflict` for two files of a path.
+ */
+export function renderAptSources(
+  sources: readonly DesiredSource[],
+  options: AptOptions = {},
+): SourceFile[] {
+  const pins = aptPins(sources);
+  const proxies = proxyLines(sources);
+  const auth = authLines(sources, options.secrets ?? new Map());
+  return mergeFiles([
+    ...sources.flatMap((source) => filesOf(source, options)),
+    ...file('/etc/apt/preferences.d/jamesd', pins && `${MANAGED}\n\n${pins}`),
+    ...file('/etc/apt/apt.conf.d/90jamesd', proxies && `${MANAGED}\n${proxies}`),
+    ...file('/etc/apt/auth.conf.d/jamesd.conf', auth && `${MANAGED}\n${auth}`, 0o600),
+  ]);
+}
+
+function file(path: string, content: string, mode = 0o644): SourceFile[] {
+  return content === '' ? [] : [{ path, content, mode }];
+}
+
+function filesOf(source: DesiredSource, options: AptOptions): SourceFile[] {
+  const keys = keyFiles(source, `${KEYRINGS}/jamesd-${source.id}`);
+  if (source.file) return [...keys, { ...source.file, mode: 0o644 }];
+  const paths = keys.map((key) => `${options.root ?? ''}${key.path}`);
+  const oneLineForm = options.form === 'one-line';
+  const entry = oneLineForm ? oneLineEntry(source, paths) : deb822Entry(source, paths);
+  const path = `${SOURCES}/jamesd-${source.id}.${oneLineForm ? 'list' : 'sources'}`;
+  return [...keys, { path, content: `${MANAGED}\n${entry}`, mode: 0o644 }];
+}
+
+/** apt knows one proxy per host: the first source of a host decides. */
+function proxyLines(sources: readonly DesiredSource[]): string {
+  const lines = new Map<string, string>();
+  for (const source of sources) {
+    const site = siteOf(source);
+    if (source.proxy === null || site === '') continue;
+    const scheme = new URL(source.base).protocol.slice(0, -1);
+    const name = `Acquire::${scheme}::Proxy::${site}`;
+    const line = `${name} "${oneWord(source, 'proxy', source.proxy)}";\n`;
+    if (!lines.has(name)) lines.set(name, line);
+  }
+  return [...lines.values()].join('');
+}
+
+/** apt_auth.conf(5): the credentials count for addresses that begin with the source's. */
+function authLines(sources: readonly DesiredSource[], secrets: Secrets): string {
+  return sources
+    .map((source) => {
+      const secret = source.auth === null ? undefined : secrets.get(source.auth);
+      if (!secret) return '';
+      const base = oneWord(source, 'url', source.base);
+      return `machine ${base} login ${word(source, secret.username)} password ${word(source, secret.password)}\n`;
+    })
+    .join('');
+}
+
+function word(source: DesiredSource, text: string): string {
+  if (text === '' || /\s/.test(text)) {
+    throw refused(source, 'the secret', source.auth ?? '', 'apt takes no spaces in credentials');
+  }
+  return oneLine(source, 'the secret', text);
+}

@@ -138,6 +138,8 @@ export const eventKinds = [
   'source-deleted',
   'source-rolled-back',
   'source-file-failed',
+  'secret-set',
+  'secret-deleted',
   'generation-rolled-back',
   'packet-uploaded',
   'packet-deleted',

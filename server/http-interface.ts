@@ -15,6 +15,7 @@ import { generationRoutes } from './http/routes/generations.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { packetRoutes } from './http/routes/packets.ts';
 import { pageRoutes } from './http/routes/page.ts';
+import { secretRoutes } from './http/routes/secrets.ts';
 import { tokenRoutes } from './http/routes/tokens.ts';
 import type { Parts } from './parts.ts';
 
@@ -38,7 +39,7 @@ export function createHttpInterface({
 }: HttpInterfaceOptions): HttpServer {
   const { config, clock, log, registry, tokens, planner, specs, history, configuration, events } =
     parts;
-  const { packets, sources, blobs, bus, epoch } = parts;
+  const { packets, sources, secrets, blobs, bus, epoch } = parts;
   const authenticate = createAuthenticate({
     clock,
     verifyToken: (token) => tokens.verify(token),
@@ -66,6 +67,7 @@ export function createHttpInterface({
       deviceStateRoutes({ registry, planner, bus, log }),
       enrolRoutes({ registry }),
       eventRoutes({ events }),
+      secretRoutes({ secrets, events, deviceMayRead: () => false }),
       tokenRoutes({ tokens }),
     ],
     openRoutes: [healthRoutes({ metrics, authenticate, ready }), pageRoutes({ folder: page })],

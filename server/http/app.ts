@@ -123,7 +123,9 @@ function addHooks(app: FastifyInstance, options: AppOptions): void {
   });
   app.addHook('onResponse', async (request, reply) => {
     closeUnread(request.raw, options.clock);
-    const fields = { method: request.method, url: request.url, status: reply.statusCode };
+    // the route, not the address as it was sent: what is in that may be a secret
+    const route = request.routeOptions.url ?? null;
+    const fields = { method: request.method, route, status: reply.statusCode };
     options.log.debug({ ...fields, ms: Math.round(reply.elapsedTime) }, 'Answered.');
   });
   app.server.on('checkContinue', (request, response) => app.routing(request, response));

@@ -1,4 +1,8 @@
-import { type Configuration, createConfiguration } from '../../server/documents/configuration.ts';
+import {
+  type Configuration,
+  type ConfigurationParts,
+  createConfiguration,
+} from '../../server/documents/configuration.ts';
 import { createHistory, type History } from '../../server/documents/history.ts';
 import { createSecrets, type Secrets } from '../../server/secrets/secrets.ts';
 import { createPlannerWorld, type PlannerWorld } from './planner-world.ts';
@@ -10,11 +14,14 @@ export interface ConfigurationWorld extends PlannerWorld {
   secrets: Secrets;
 }
 
-export async function createConfigurationWorld(): Promise<ConfigurationWorld> {
+export async function createConfigurationWorld(
+  options: Pick<ConfigurationParts, 'ownerOf' | 'checkSource'> = {},
+): Promise<ConfigurationWorld> {
   const world = await createPlannerWorld();
   const history = createHistory(world.store);
   const secrets = createSecrets(world);
   const configuration = createConfiguration({
+    ...options,
     documents: world.documents,
     history,
     secrets,

@@ -1,57 +1,7 @@
-import type { FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { computeRoutes } from '../../../server/http/routes/compute.ts';
-import { configurationRoutes } from '../../../server/http/routes/configuration.ts';
-import { documentRoutes } from '../../../server/http/routes/documents.ts';
-import { explainRoutes } from '../../../server/http/routes/explain.ts';
-import { generationRoutes } from '../../../server/http/routes/generations.ts';
-import {
-  type ConfigurationWorld,
-  createConfigurationWorld,
-} from '../../support/configuration-world.ts';
+import { server } from '../../support/configuration-server.ts';
 import { makePacket } from '../../support/make.ts';
-import { asDevice, asOperator, testApp } from '../../support/test-app.ts';
-
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-  etag: string | undefined;
-}
-type Ask = (
-  line: `${'GET' | 'PUT' | 'POST' | 'DELETE'} ${string}`,
-  options?: { body?: unknown; headers?: Record<string, string> },
-) => Promise<Answer>;
-
-async function server(): Promise<{ world: ConfigurationWorld; app: FastifyInstance; ask: Ask }> {
-  const world = await createConfigurationWorld();
-  const { planner, configuration } = world;
-  const app = testApp([
-    documentRoutes({ ...world, documents: world.documents.specs }),
-    documentRoutes({ ...world, documents: world.documents.sources }),
-    generationRoutes(world),
-    configurationRoutes(configuration),
-    computeRoutes(planner),
-    explainRoutes(planner),
-  ]);
-  const ask: Ask = async (line, { body, headers = {} } = {}) => {
-    const [method = '', path = ''] = line.split(' ');
-    const answer = await app.inject({
-      method: method as 'GET',
-      url: `/v1${path}`,
-      headers: {
-        ...asOperator,
-        ...headers,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && {
-        payload: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
-    });
-    const etag = answer.headers.etag as string | undefined;
-    return { status: answer.statusCode, body: answer.body === '' ? {} : answer.json(), etag };
-  };
-  return { world, app, ask };
-}
+import { asDevice } from '../../support/test-app.ts';
 
 const spec = (id: string, name = 'logger') => ({ id, target: {}, apps: [{ name }] });
 

@@ -2,6 +2,12 @@ import Type from 'typebox';
 import type { Reason } from './desired.ts';
 import type { Labels } from './labels.ts';
 import type { Transport } from './messages.ts';
+import type {
+  MergedPackages,
+  PackagesChange,
+  PlannedPackage,
+  SourceExplanation,
+} from './package-views.ts';
 import type { Packet } from './packet.ts';
 import type { Phase, Reported } from './reported.ts';
 import type { Selector } from './selector.ts';
@@ -32,7 +38,8 @@ export interface Plan {
     url: string;
     reason: Reason;
   }[];
-  packages: never[];
+  /** Of the device's own package manager, prerequisites included; sorted by name, then architecture. */
+  packages: PlannedPackage[];
   problems: PlanProblem[];
   /** The specs that apply, merged; null when none does. */
   spec: MergedSpec | null;
@@ -42,6 +49,8 @@ export interface MergedSpec {
   /** The ids of the specs that apply, in order of priority, then id. */
   ids: string[];
   apps: (App & { spec: string; priority: number })[];
+  /** Absent where nobody asks for packages. */
+  packages?: MergedPackages;
 }
 
 /** What a change of the configuration does to the fleet. Counts are of (device, packet) pairs. */
@@ -50,8 +59,11 @@ export interface Impact {
   devices: number;
   installs: number;
   upgrades: number;
+  /** Packets and packages that go without a successor of their name. */
   removals: number;
-  /** Devices that would lose a packet without a successor. */
+  /** Counts of (device, package) pairs; its removals are part of those above. */
+  packages: { installs: number; upgrades: number; removals: number };
+  /** Devices that would lose a packet or package without a successor. */
   devicesLosing: number;
   /** Devices that would have nothing left. */
   devicesEmptied: number;
@@ -62,6 +74,7 @@ export interface Impact {
     installs: PacketRef[];
     upgrades: { from: PacketRef; to: PacketRef }[];
     removals: PacketRef[];
+    packages: PackagesChange;
     problems: PlanProblem[];
   }[];
 }
@@ -138,6 +151,8 @@ export const eventKinds = [
   'source-deleted',
   'source-rolled-back',
   'source-file-failed',
+  'source-refreshed',
+  'source-failed',
   'secret-set',
   'secret-deleted',
   'generation-rolled-back',
@@ -153,6 +168,10 @@ export const eventKinds = [
   'device-conflict',
   'removal-held',
   'removal-approved',
+  'lock-planned',
+  'lock-renewed',
+  'lock-promoted',
+  'lock-returned',
   'token-created',
   'token-deleted',
   'server-started',
@@ -176,6 +195,8 @@ export interface Explanation {
   labels: Labels;
   specs: { id: string; revision: number; applies: boolean; target: Selector; unmet: string[] }[];
   apps: AppExplanation[];
+  sources: SourceExplanation[];
+  packages: PlannedPackage[];
   problems: PlanProblem[];
 }
 

@@ -18,11 +18,17 @@ export interface Catalogue {
   status(sourceId: string): SourceStatus | null;
   /** Calls `listener` with the ids of sources after other universes were swapped in. Returns the function that ends it. */
   onChange(listener: (ids: readonly string[]) => void): () => void;
+  /** Calls `listener` whenever the status of a source changes; with a line of progress, or null. */
+  onStatus(listener: (id: string, line: string | null) => void): () => void;
   /**
    * Downloads what changed and reads everything again, for these sources or all. Resolves when all are done; a source
    * that failed is an outcome, not a rejection. Throws `not-found` if a source does not exist.
    */
-  refresh(ids?: readonly string[], reporter?: Reporter): Promise<SourceOutcome[]>;
+  refresh(
+    ids?: readonly string[],
+    reporter?: Reporter,
+    options?: RefreshOptions,
+  ): Promise<SourceOutcome[]>;
   /** Reads the configuration again and downloads only what is missing. */
   reload(reporter?: Reporter): Promise<SourceOutcome[]>;
   /**
@@ -30,8 +36,15 @@ export interface Catalogue {
    * kind has more than it read at first; what was found is kept and swapped in. True if something was found.
    */
   needPaths(sourceIds: readonly string[], paths: ReadonlySet<string>): Promise<boolean>;
-  /** Resolves when nothing that began before runs any more. */
+  /** How many refreshes ended in each way since the start. */
+  counts(): Readonly<Record<SourceOutcome['result'], number>>;
+  /** Resolves when nothing runs or waits to run. */
   settled(): Promise<void>;
+}
+
+export interface RefreshOptions {
+  /** Take an index though its date is before that of the one in use. */
+  allowOlder?: boolean;
 }
 
 /** An index that is in use. Indexes with the same content share one universe. */

@@ -19,18 +19,31 @@ export interface SourceFetchParts extends DownloadParts {
 export interface SourceFetch extends Fetch {
   /** Every file that was used, for the next time. */
   used(): KnownFiles;
-  /** Whether every file that nothing vouches for (no `expected`) is what it was at the last reading. */
-  isUnchanged(urls: readonly string[]): Promise<boolean>;
+  /** The addresses that were asked for and that no other file vouches for, also of files that are not there. */
+  roots(): readonly string[];
+  /** Whether these files are what `known` says, or are not there and never were. */
+  areUnchanged(addresses: readonly string[]): Promise<boolean>;
 }
 
 /** Fetches the files of one source: those below its address and no others. */
 export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
   const { cache, limits, verifier, known, source } = parts;
   const base = parseRepositoryUrl(folderUrl(source.rawUrl ?? source.url ?? '')).href;
-  const used = new Map<string, KnownFile>();
+  const brought = new Map<string, KnownFile | null>();
+  const roots = new Set<string>();
 
-  /** The file in the cache, as it is on the wire, or null if the repository does not have it. */
+  /** The file in the cache, as it is on the wire, or null if the repository does not have it. Asks once for each. */
   async function bring(address: string, expected?: ExpectedFile): Promise<KnownFile | null> {
+    if (!expected) roots.add(address);
+    const already = brought.get(address);
+    if (already !== undefined) return already;
+    const file = await fetchFile(address, expected);
+    if (file && expected) requireExpected(file, expected, shownUrl(address));
+    brought.set(address, file);
+    return file;
+  }
+
+  async function fetchFile(address: string, expected?: ExpectedFile): Promise<KnownFile | null> {
     const url = parseRepositoryUrl(address);
     if (!url.href.startsWith(base))
       throw new JamesError('bad-index', `${shownUrl(url.href)} does not lie below the source.`);
@@ -38,22 +51,18 @@ export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
     const isKept = before !== null && (await cache.read(before.sha256)) !== null;
     if (isKept && expected && isAsExpected(before, expected)) return before;
     const maxBytes = Math.min(expected?.size ?? limits.maxBytes, limits.maxBytes);
-    const request = { url, known: isKept && !expected ? before : null, maxBytes };
-    const file = await download(parts, request);
-    if (file && expected) requireExpected(file, expected, shownUrl(address));
-    return file;
+    return download(parts, { url, known: isKept && !expected ? before : null, maxBytes });
   }
 
   return {
     async file(address, { expected, optional = false } = {}) {
       const file = await bring(address, expected);
+      const what = shownUrl(address);
       if (!file) {
         if (optional) return null;
-        throw new JamesError('source-unreachable', `The repository has no ${shownUrl(address)}.`);
+        throw new JamesError('source-unreachable', `The repository has no ${what}.`);
       }
-      used.set(address, file);
       const packed = await cache.read(file.sha256);
-      const what = shownUrl(address);
       if (!packed) throw new JamesError('io-error', `${what} vanished from the cache on disk.`);
       const most = Math.min(expected?.openSize ?? limits.maxOpenBytes, limits.maxOpenBytes);
       return { url: address, bytes: await decompress(packed, most, what) };
@@ -61,13 +70,15 @@ export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
     verifyCleartext: (file) => required(verifier).cleartext(file.bytes, shownUrl(file.url)),
     verifyDetached: (file, signature) =>
       required(verifier).detached(file.bytes, signature.bytes, shownUrl(file.url)),
-    used: () => Object.fromEntries(used),
-    async isUnchanged(urls) {
-      for (const address of urls) {
+    used: () =>
+      Object.fromEntries(
+        [...brought].filter((entry): entry is [string, KnownFile] => entry[1] !== null),
+      ),
+    roots: () => [...roots],
+    async areUnchanged(addresses) {
+      for (const address of addresses) {
         const file = await bring(address);
-        const before = known[address];
-        if (file?.sha256 !== before?.sha256) return false;
-        if (file) used.set(address, file);
+        if (file?.sha256 !== known[address]?.sha256) return false;
       }
       return true;
     },

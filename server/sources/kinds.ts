@@ -1,0 +1,23 @@
+import { apt } from './kinds/apt.ts';
+import { yum } from './kinds/yum.ts';
+import type { SourceKind } from './source-kind.ts';
+
+/** Every kind of source. A new one is a file in `kinds/` and a line here. */
+export const sourceKinds: readonly SourceKind[] = [apt, yum];
+
+/** Kinds by their `type`, with other sentinels where the configuration says so. */
+export type Kinds = ReadonlyMap<string, SourceKind>;
+
+export function kindsByType(
+  kinds: readonly SourceKind[] = sourceKinds,
+  sentinels: Readonly<Record<string, readonly string[]>> = {},
+): Kinds {
+  return new Map(
+    kinds.map((kind) => [
+      kind.type,
+      Object.hasOwn(sentinels, kind.type)
+        ? { ...kind, sentinels: sentinels[kind.type] ?? [] }
+        : kind,
+    ]),
+  );
+}

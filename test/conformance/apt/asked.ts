@@ -1,41 +1,40 @@
 import type { Removal, Request, Want } from '../../../server/resolver/core/resolution.ts';
 import type { View } from '../../../server/resolver/core/view.ts';
 import { type CommandLine, isOn } from './command-line.ts';
+import { lockedBy, servedIn } from './decided-releases.ts';
 import type { Machine } from './machine.ts';
-import { releaseCandidates } from './release-candidates.ts';
+import { SATISFY } from './satisfy.ts';
 
 /** What a command line asks of the resolver, or the words that make apt refuse it before it solves. */
-export type Asked =
-  | { kind: 'request'; request: Request; unneeded: boolean }
-  | { kind: 'refused'; because: string };
+export type Asked = { kind: 'request'; request: Request } | { kind: 'refused'; because: string };
 
 const removingVerbs: readonly string[] = ['remove', 'purge', 'autoremove', 'autopurge'];
 
-/** Turns a command into a request: wants, removals, candidates that a release or a version decides, and policies. */
+/** Turns a command into a request: wants, removals, candidates that a release decides, and policies. */
 export function askedBy(command: CommandLine, machine: Machine, view: View): Asked {
+  if (command.verb === 'satisfy')
+    return {
+      kind: 'request',
+      request: requestOf(command, machine, [{ name: SATISFY }], [], new Map()),
+    };
   const removes = removingVerbs.includes(command.verb);
   const wants: Want[] = [];
   const removals: Removal[] = [];
-  let locked: ReadonlyMap<string, string> = new Map();
+  const chosen: [Want, string][] = [];
   for (const word of command.names) {
     const item = readWord(word, view, machine, removes ? '-' : '+');
     if (item.kind === 'refused') return item;
     if (item.sign === '-') removals.push(withoutVersion(item.want));
     else if (item.release === null) wants.push(item.want);
     else {
-      const chosen = releaseCandidates(view, item.want, item.release, machine, locked);
-      if (chosen === null)
-        return { kind: 'refused', because: `no ${item.want.name} in ${item.release}` };
-      locked = chosen;
-      wants.push(item.want);
+      const want = servedIn(item.want, item.release, machine, view);
+      wants.push(want);
+      chosen.push([want, item.release]);
     }
   }
-  const unneeded = /^auto(remove|purge)$/.test(command.verb);
-  return {
-    kind: 'request',
-    request: requestOf(command, machine, wants, removals, locked),
-    unneeded,
-  };
+  const locked = lockedBy(chosen, machine, view);
+  if (typeof locked === 'string') return { kind: 'refused', because: locked };
+  return { kind: 'request', request: requestOf(command, machine, wants, removals, locked) };
 }
 
 function requestOf(

@@ -1,6 +1,7 @@
 import type { CommandLine } from './command-line.ts';
 import type { Machine } from './machine.ts';
 import type { Entry } from './recording.ts';
+import { releaseChoice } from './releases.ts';
 
 const solverVerbs: readonly string[] = [
   'install',
@@ -25,7 +26,8 @@ export function outOfScope(command: CommandLine, machine: Machine, entry: Entry)
     nameReason(command) ??
     optionReason(command) ??
     machineReason(machine) ??
-    expectedReason(entry)
+    releaseReason(command, machine) ??
+    expectedReason(command, entry)
   );
 }
 
@@ -95,8 +97,19 @@ function machineReason({ releases, installed }: Machine): string | null {
   return null;
 }
 
-function expectedReason(entry: Entry): string | null {
+function releaseReason({ options, names }: CommandLine, machine: Machine): string | null {
+  const named = names.flatMap((name) => /^[^/]+\/([^/]+)$/.exec(name)?.[1] ?? []);
+  const target = options.get('target-release');
+  const choices = [...named, ...(target === undefined ? [] : [target])];
+  return choices.some((one) => releaseChoice(one, machine).kind === 'unrecorded')
+    ? 'names a release by version, label or component, which the recording lacks'
+    : null;
+}
+
+function expectedReason({ options }: CommandLine, entry: Entry): string | null {
   if (entry.kind !== 'command') return null;
+  if (entry.verdict === 'run-fail' && options.has('trivial-only'))
+    return 'fails because it was told to stop, and what it found is not recorded';
   if (/^E: (Unable to locate package|Couldn't find any package) \S*[*?]/m.test(entry.expected))
     return 'names packages by a glob or a regular expression';
   return null;

@@ -167,6 +167,26 @@ export const errorCatalogue = {
     retryable: true,
     title: 'Another agent uses this state directory.',
   },
+  'package-failed': {
+    status: 500,
+    retryable: true,
+    title: "The device's package manager failed.",
+  },
+  'packages-differ': {
+    status: 409,
+    retryable: true,
+    title: "The device's package manager would do something else than the lock says.",
+  },
+  'package-manager-locked': {
+    status: 503,
+    retryable: true,
+    title: "Another program uses the device's package manager.",
+  },
+  'source-untrusted': {
+    status: 500,
+    retryable: true,
+    title: 'What a source offers cannot be verified.',
+  },
   misaddressed: { status: 400, retryable: false, title: 'The document is for another device.' },
   expired: { status: 400, retryable: true, title: 'The document has expired.' },
   'server-unreachable': { status: 503, retryable: true, title: 'The server cannot be reached.' },

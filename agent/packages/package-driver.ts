@@ -1,7 +1,10 @@
 import type { DesiredSource, PackagePolicy } from '../../proto/desired-source.ts';
 import type { InstalledPackage, Lock } from '../../proto/lock.ts';
 import type { PackageType } from '../../proto/package-line.ts';
-import type { PacketStatus } from '../../proto/reported.ts';
+import type { PackageFinding } from './core/package-finding.ts';
+import type { Simulation } from './core/simulation.ts';
+
+export type { PackageFinding, Simulation };
 
 /** What the device's package manager shall bring about. */
 export interface PackageTarget {
@@ -12,26 +15,6 @@ export interface PackageTarget {
   secrets: ReadonlyMap<string, { username: string; password: string }>;
   /** Names that jamesd itself installed before; only these may be removed under `unmanaged: keep`. */
   managed: ReadonlySet<string>;
-}
-
-/** What the package manager would do; nothing is touched. */
-export interface Simulation {
-  install: InstalledPackage[];
-  upgrade: { from: InstalledPackage; to: InstalledPackage }[];
-  downgrade: { from: InstalledPackage; to: InstalledPackage }[];
-  remove: InstalledPackage[];
-  /** Bytes to download, and bytes more on the file system afterwards (may be negative). */
-  downloadBytes: number;
-  diskBytes: number;
-  /** Where it differs from the lock: sentences. Empty: it does exactly what the lock says. */
-  differences: string[];
-}
-
-/** A package that is not as it should be. */
-export interface PackageFinding {
-  name: string;
-  status: PacketStatus;
-  error: string | null;
 }
 
 /** Lines of a running package manager, and bytes downloaded of a total. */
@@ -55,15 +38,21 @@ export interface PackageDriver {
   installed(): Promise<InstalledPackage[]>;
   /** The files that the sources of the target make, in place of those of the last target; nothing else is touched. */
   writeSources(target: PackageTarget): Promise<void>;
-  /** Puts the files back that `writeSources` replaced last. */
+  /** Puts the files back that `writeSources` replaced last, unless they were kept; whatever else happened meanwhile. */
   restoreSources(): Promise<void>;
+  /** From now on the files stay. */
+  keepSources(): Promise<void>;
   /** Reads the indexes of its sources anew. */
   update(reporter: PackageReporter, signal: AbortSignal): Promise<void>;
   simulate(target: PackageTarget): Promise<Simulation>;
-  /** Fetches every file that `apply` will need, so that it needs no network. */
+  /** Fetches every file that `apply` will need, so that it needs no network. Throws `no-space` before it begins. */
   download(target: PackageTarget, reporter: PackageReporter, signal: AbortSignal): Promise<void>;
-  /** Brings the lock about: installs, upgrades, removes, marks. To its end; not to be aborted. */
+  /** Installs, upgrades and marks what the lock names; removes only what stands in the way of that. Not to be aborted. */
   apply(target: PackageTarget, reporter: PackageReporter): Promise<void>;
+  /** Removes what `apply` left and nobody wants any more. Not to be aborted. */
+  remove(target: PackageTarget, reporter: PackageReporter): Promise<void>;
+  /** Puts back what is not as in `before`, from files on disk. The sentences say what could not be put back. */
+  undo(before: readonly InstalledPackage[], reporter: PackageReporter): Promise<string[]>;
   /** Compares installed packages and their files with the lock. Unmanaged packages are `extra` only where the policy asks. */
   verify(target: PackageTarget): Promise<PackageFinding[]>;
 }

@@ -14,6 +14,12 @@ export interface Command {
   env: Readonly<Record<string, string>>;
   cwd: string;
   timeoutMs: number;
+  /** Of its standard output this many bytes are given back, from its beginning; none if not given. */
+  stdoutBytes?: number;
+  /** Told of what it writes to both outputs, as it comes. */
+  onOutput?(text: string): void;
+  /** Ends the process group when it is aborted; the command then counts as `signalled`. */
+  signal?: AbortSignal;
 }
 
 export interface CommandResult {
@@ -23,6 +29,10 @@ export interface CommandResult {
   code: number | string;
   /** The last part of what it wrote to both outputs. */
   output: string;
+  /** The first `stdoutBytes` of its standard output. */
+  stdout: string;
+  /** There was more standard output than `stdoutBytes`. */
+  truncated: boolean;
 }
 
 /** Of the output this much is kept, from its end. */
@@ -56,22 +66,30 @@ function watch(
   resolve: (result: CommandResult) => void,
 ): void {
   const output = keepOutput(child);
+  const stdout = keepStdout(child, command.stdoutBytes ?? 0);
+  passOutput(child, command);
   let timedOut = false;
   let cancelKill = (): void => undefined;
-  const cancelTimeout = clock.after(command.timeoutMs, () => {
-    timedOut = true;
+  const endGroup = (): void => {
     killGroup(child, 'SIGTERM');
     cancelKill = clock.after(GRACE_MS, () => killGroup(child, 'SIGKILL'));
+  };
+  const cancelTimeout = clock.after(command.timeoutMs, () => {
+    timedOut = true;
+    endGroup();
   });
+  if (command.signal?.aborted) endGroup();
+  command.signal?.addEventListener('abort', endGroup, { once: true });
   const finish = (end: CommandResult['end'], code: number | string): void => {
     cancelTimeout();
     cancelKill();
+    command.signal?.removeEventListener('abort', endGroup);
     if (timedOut) killGroup(child, 'SIGKILL');
     const done = (): void => {
       cancelDrain();
       child.stdout?.destroy();
       child.stderr?.destroy();
-      resolve({ end: timedOut ? 'timed-out' : end, code, output: output() });
+      resolve({ end: timedOut ? 'timed-out' : end, code, output: output(), ...stdout() });
     };
     const cancelDrain = clock.after(DRAIN_MS, done);
     child.once('close', done);
@@ -94,6 +112,29 @@ function keepOutput(child: ChildProcess): () => string {
   child.stdout?.on('data', add);
   child.stderr?.on('data', add);
   return () => kept.toString('utf8');
+}
+
+/** The beginning of the standard output. */
+function keepStdout(
+  child: ChildProcess,
+  limit: number,
+): () => Pick<CommandResult, 'stdout' | 'truncated'> {
+  const pieces: Buffer[] = [];
+  let seen = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (seen < limit) pieces.push(chunk.subarray(0, limit - seen));
+    seen += chunk.length;
+  });
+  return () => ({
+    stdout: Buffer.concat(pieces).toString('utf8'),
+    truncated: limit > 0 && seen > limit,
+  });
+}
+
+function passOutput(child: ChildProcess, { onOutput }: Command): void {
+  if (!onOutput) return;
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => onOutput(chunk.toString('utf8')));
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -1,0 +1,176 @@
+import { JamesError } from '../../proto/errors.ts';
+import type { LockedPackage } from '../../proto/lock.ts';
+import type { Files } from '../system/files.ts';
+import { differencesOf } from './core/differences.ts';
+import { findingsOf } from './core/findings.ts';
+import { isThere, type PackagePlan, planPackages } from './core/package-plan.ts';
+import { installedOf, type PresentPackage } from './core/present-package.ts';
+import { simulationOf } from './core/simulation.ts';
+import type { ToolSimulation } from './core/tool-simulation.ts';
+import { wayBack } from './core/way-back.ts';
+import type {
+  PackageDriver,
+  PackageReporter,
+  PackageTarget,
+  Simulation,
+} from './package-driver.ts';
+import type { PackageTool, ToolRequest } from './package-tool.ts';
+import { secretReporter } from './secret-reporter.ts';
+import type { SourceStore } from './source-store.ts';
+
+export interface DriverParts {
+  tool: PackageTool;
+  sources: SourceStore;
+  files: Files;
+  root: string;
+}
+
+/** On each file system this much must stay free. */
+const SPARE_BYTES = 16 * 1024 * 1024;
+
+/** The driver of one package manager: decides by the pure plan, and lets the tool act. */
+export function createPackageDriver({ tool, sources, files, root }: DriverParts): PackageDriver {
+  const planned = async (target: PackageTarget) => {
+    const present = await tool.present();
+    return { present, plan: planPackages({ present, ...target }) };
+  };
+
+  async function simulate(target: PackageTarget): Promise<Simulation> {
+    const { present, plan } = await planned(target);
+    const empty: ToolSimulation = { changes: [], downloadBytes: 0, diskBytes: 0 };
+    if (plan.install.length + plan.remove.length === 0)
+      return { ...simulationOf(empty, present, plan), differences: plan.refusals };
+    const answer = await tool.simulate(requestOf(plan));
+    const simulation = answer.kind === 'would' ? answer.simulation : empty;
+    const differences = [...plan.refusals, ...differencesOf(plan, answer, target.policy)];
+    return { ...simulationOf(simulation, present, plan), differences };
+  }
+
+  /** What installs, with those removals that it cannot do without. */
+  async function installRequest(plan: PackagePlan): Promise<ToolRequest> {
+    const { install } = requestOf(plan);
+    if (plan.remove.length === 0 || install.length === 0) return { install, remove: [] };
+    const alone = await tool.simulate({ install, remove: [] });
+    if (alone.kind === 'cannot') return requestOf(plan);
+    const goes = new Set(
+      alone.simulation.changes.flatMap(({ kind, name }) => (kind === 'remove' ? [name] : [])),
+    );
+    return { install, remove: plan.remove.filter(({ name }) => goes.has(name)) };
+  }
+
+  return {
+    manager: tool.manager,
+    type: tool.type,
+    supportsAuto: tool.supportsAuto,
+    available: () => tool.available(),
+    installed: async () => (await tool.present()).map(installedOf),
+    async writeSources({ sources: wanted, secrets }) {
+      await sources.write(tool.sourceFiles(wanted, { secrets }));
+      const onHost = tool.sourceFiles(wanted, { secrets, ...(root !== '/' && { root }) });
+      await tool.limitTo(onHost.filter(({ path }) => tool.namesSources(path)));
+    },
+    restoreSources: () => sources.restore(),
+    keepSources: () => sources.keep(),
+    update: (reporter, signal) => tool.update(reporter, signal),
+    simulate,
+    async download(target, reporter, signal) {
+      const { plan } = await planned(target);
+      if (plan.install.length === 0) return;
+      const { downloadBytes, diskBytes } = await simulate(target);
+      await requireSpace(files, tool.cache, downloadBytes, 'the packages');
+      await requireSpace(files, root, diskBytes, 'what the packages hold');
+      await tool.download(requestOf(plan), secretReporter(reporter, target.secrets), signal);
+    },
+    async apply(target, reporter) {
+      const safe = secretReporter(reporter, target.secrets);
+      await tool.finishInterrupted(safe);
+      const { plan } = await planned(target);
+      await tool.carryOut(await installRequest(plan), safe);
+      requireThere(await tool.present(), plan.install);
+      await tool.mark(plan.markAuto, plan.markManual);
+    },
+    async remove(target, reporter) {
+      const { present, plan } = await planned(target);
+      await tool.carryOut(
+        { install: [], remove: plan.remove },
+        secretReporter(reporter, target.secrets),
+      );
+      const wrong = plan.released.filter(({ auto }) => !auto).map(({ name }) => name);
+      if (wrong.length > 0) await tool.mark(wrong, []);
+      return requireGone(plan.remove.length === 0 ? present : await tool.present(), plan.remove);
+    },
+    undo: (before, reporter) => undo(tool, before, reporter),
+    async verify(target) {
+      const { present, plan } = await planned(target);
+      const { lock } = target;
+      const there = lock.packages.filter((one) => one.verify && isThere(present, one));
+      const findings = await tool.findings(there);
+      const extra = target.policy.unmanaged === 'remove' ? plan.remove : [];
+      return findingsOf({ present, lock, findings, extra });
+    },
+  };
+}
+
+const requestOf = ({ install, remove }: PackagePlan): ToolRequest => ({ install, remove });
+
+async function requireSpace(
+  files: Files,
+  path: string,
+  bytes: number,
+  what: string,
+): Promise<void> {
+  const free = await files.freeSpace(path);
+  const needed = Math.max(0, bytes) + SPARE_BYTES;
+  if (free.bytes >= needed) return;
+  throw new JamesError(
+    'no-space',
+    `For ${what} ${needed} bytes are needed at ${path}, but ${free.bytes} are free; make room.`,
+  );
+}
+
+function requireThere(present: readonly PresentPackage[], wanted: readonly LockedPackage[]): void {
+  const missing = wanted.filter((one) => !one.name.startsWith('@') && !isThere(present, one));
+  if (missing.length === 0) return;
+  const names = missing.map(({ name, version }) => `${name} ${version ?? ''}`.trim());
+  throw new JamesError(
+    'package-failed',
+    `The package manager ended well, but did not install ${names.slice(0, 20).join(', ')}.`,
+  );
+}
+
+function requireGone(present: readonly PresentPackage[], remove: readonly PresentPackage[]): void {
+  const left = remove.filter((one) =>
+    present.some(({ name, arch }) => name === one.name && arch === one.arch),
+  );
+  if (left.length === 0) return;
+  throw new JamesError(
+    'package-failed',
+    `The package manager ended well, but did not remove ${left.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+async function undo(
+  tool: PackageTool,
+  before: Parameters<PackageDriver['undo']>[0],
+  reporter: PackageReporter,
+): Promise<string[]> {
+  await tool.finishInterrupted(reporter);
+  const { restore, remove } = wayBack(before, await tool.present());
+  const sentences: string[] = [];
+  const files: string[] = [];
+  for (const one of restore) {
+    const file = await tool.fileOf(one);
+    if (file !== null) files.push(file);
+    else
+      sentences.push(
+        `${one.name} could not be put back to ${one.version}: its file is not at hand.`,
+      );
+  }
+  await tool
+    .putBack({ files, remove }, reporter)
+    .catch((error: Error) => sentences.push(`Packages could not be put back: ${error.message}`));
+  const now = await tool.present();
+  const marks = wayBack(before, now);
+  await tool.mark(marks.markAuto, marks.markManual);
+  return sentences;
+}

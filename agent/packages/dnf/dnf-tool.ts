@@ -1,0 +1,138 @@
+import { renderYumSources } from '../../../proto/source-files/yum.ts';
+import { onHost } from '../../core/device-path.ts';
+import { ensureDirectory, replaceFile } from '../../state-file.ts';
+import type { CommandResult } from '../../system/commands.ts';
+import { dnfConf, dnfOptions } from '../core/dnf-conf.ts';
+import { parseDnfTransaction } from '../core/dnf-output.ts';
+import type { ToolAnswer } from '../core/tool-simulation.ts';
+import { findFile } from '../find-file.ts';
+import { limitedSources } from '../limited-sources.ts';
+import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
+import { createRpmDatabase, RPM_LOCKED, rpmFileName, rpmLockFiles } from '../rpm/rpm-database.ts';
+import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
+import { requireUpdate } from '../update-failure.ts';
+
+const PROGRAMS = ['/usr/bin/dnf', '/usr/bin/yum'];
+const QUICK_MS = 300_000;
+const LONG_MS = 3_600_000;
+const LOCKED = /already locked by \d+|Failed to obtain the transaction lock|Existing lock/;
+const CANNOT = /^No match for argument|^Error: (?!Operation aborted)|^Error: ?$|^ Problem/m;
+
+/** dnf, or yum where that is a name for dnf, on a root. */
+export function createDnfTool(host: ToolHost): PackageTool {
+  const { files, root } = host;
+  const at = (path: string): string => onHost(root, path);
+  const directory = at('/var/cache/jamesd/dnf');
+  const [conf, script] = [`${directory}/dnf.conf`, `${directory}/request`];
+  const rpm = createRpmDatabase(host);
+  const limited = limitedSources(files, `${directory}/repos`);
+  const isLocked = ({ output }: CommandResult): boolean =>
+    LOCKED.test(output) || RPM_LOCKED.test(output);
+  const run = createRunTool(host, { isLocked, lockFiles: rpmLockFiles(root) });
+  const options = dnfOptions({ root, conf, repos: `${directory}/repos` });
+
+  const program = async (): Promise<string | null> => {
+    for (const path of PROGRAMS) if (await files.lstat(path)) return path;
+    return null;
+  };
+  const dnf = async (
+    args: readonly string[],
+    rest: Partial<Parameters<typeof run>[0]> = {},
+  ): Promise<CommandResult> => {
+    const file = (await program()) ?? 'dnf';
+    return await run({ file, args: [...options, ...args], timeoutMs: LONG_MS, ...rest });
+  };
+
+  /** Removals and installations in one transaction need dnf's shell. */
+  async function argumentsFor(request: ToolRequest): Promise<string[]> {
+    const { install, remove } = {
+      install: request.install.map(named),
+      remove: request.remove.map(removed),
+    };
+    if (remove.length === 0) return ['install', '--allowerasing', ...install];
+    if (install.length === 0) return ['remove', ...remove];
+    const lines = [`install ${install.join(' ')}`, `remove ${remove.join(' ')}`, 'ts run', ''];
+    await replaceFile(files, script, Buffer.from(lines.join('\n')), { sync: false });
+    return ['--allowerasing', 'shell', script];
+  }
+
+  return {
+    manager: 'dnf',
+    type: 'rpm',
+    supportsAuto: true,
+    cache: `${directory}/cache`,
+    available: async () => (await program()) !== null && (await rpm.available()),
+    async present() {
+      const quiet = ['-q', '--disablerepo=*', 'repoquery', '--installed', '--userinstalled'];
+      const result = await dnf([...quiet, '--qf', '%{name}\\n'], { wantsOutput: true });
+      const { stdout } = requireSuccess(result, 'dnf repoquery');
+      return await rpm.present(new Set(stdout.split(/\s+/).filter((name) => name !== '')));
+    },
+    sourceFiles: (sources, how) =>
+      renderYumSources(
+        sources.filter(({ type }) => type === 'yum'),
+        'dnf',
+        how,
+      ),
+    namesSources: (path) => path.endsWith('.repo'),
+    async limitTo(sourceFiles) {
+      for (const folder of ['repos', 'cache'])
+        await ensureDirectory(files, `${directory}/${folder}`, 0o755);
+      await replaceFile(files, conf, Buffer.from(dnfConf()), { mode: 0o644, sync: false });
+      await limited(sourceFiles);
+    },
+    finishInterrupted: () => Promise.resolve(),
+    async update(reporter, signal) {
+      const result = await dnf(['makecache', '--refresh'], { reporter, signal });
+      requireUpdate(result, 'dnf makecache');
+    },
+    async simulate(request) {
+      const args = ['-C', '--assumeno', ...(await argumentsFor(request))];
+      return answerOf(await dnf(args, { timeoutMs: QUICK_MS, wantsOutput: true }));
+    },
+    async download({ install }, reporter, signal) {
+      if (install.length === 0) return;
+      const args = ['install', '--downloadonly', '--allowerasing', ...install.map(named)];
+      const result = await dnf(['-y', ...args], { reporter, signal });
+      requireUpdate(result, 'dnf install --downloadonly');
+    },
+    async carryOut(request, reporter) {
+      if (request.install.length + request.remove.length === 0) return;
+      const args = ['-y', '-C', ...(await argumentsFor(request))];
+      const result = await dnf(args, { reporter, wantsOutput: true });
+      requireSuccess(CANNOT.test(result.output) ? { ...result, code: 1 } : result, 'dnf');
+    },
+    async mark(auto, manual) {
+      for (const [how, names] of [
+        ['remove', auto],
+        ['install', manual],
+      ] as const) {
+        if (names.length === 0) continue;
+        requireSuccess(await dnf(['-y', '-C', 'mark', how, ...names]), `dnf mark ${how}`);
+      }
+    },
+    findings: rpm.findings,
+    fileOf: (one) => findFile(files, `${directory}/cache`, rpmFileName(one)),
+    putBack: rpm.putBack,
+  };
+}
+
+/** What `dnf --assumeno` says it would do; that it then stops is no failure. */
+function answerOf(result: CommandResult): ToolAnswer {
+  const { output, stdout } = result;
+  if (result.end !== 'exited' || result.truncated) requireSuccess(result, 'dnf --assumeno');
+  if (CANNOT.test(output)) {
+    const lines = lastLines(output).filter(
+      (line) => !/^(Last metadata|Unable to detect)/.test(line),
+    );
+    return { kind: 'cannot', lines };
+  }
+  return { kind: 'would', simulation: parseDnfTransaction(stdout) };
+}
+
+function named({ name, arch, version }: AskedPackage): string {
+  if (version === null) return arch === '' || !/^\w[\w.+-]*$/.test(name) ? name : `${name}.${arch}`;
+  return `${name}-${version.includes(':') ? version : `0:${version}`}.${arch}`;
+}
+
+const removed = ({ name, arch }: { name: string; arch: string }): string => `${name}.${arch}`;

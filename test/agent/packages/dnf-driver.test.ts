@@ -1,0 +1,3 @@
+import { packageDriverSuite } from '../../suites/package-driver-suite.ts';
+
+packageDriverSuite('dnf');

@@ -1,0 +1,485 @@
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manager } from '../../agent/packages/package-drivers.ts';
+import { createNodeFiles } from '../../agent/system/node-files.ts';
+import type { DesiredSource } from '../../proto/desired-source.ts';
+import { JamesError } from '../../proto/errors.ts';
+import { ensureDebianPackages } from '../support/debian.ts';
+import { createPackageDevice } from '../support/package-device.ts';
+import { kindOf, type PlainPackage } from '../support/package-kinds.ts';
+import { type DirectoryServer, serveDirectory } from '../support/serve-directory.ts';
+
+/** What a package manager cannot do in a root of its own on Debian, and why. */
+export const cannot: Partial<Record<Manager, Record<string, string>>> = {
+  dnf: {
+    'finishes what was interrupted':
+      'rpm has no half-configured packages: it writes a package down when its files are there',
+    'keeps changed configuration files':
+      'the test packages for rpm mark no configuration files; rpm keeps %config(noreplace) itself',
+    'never removes what is essential':
+      'rpm has no essential packages; names are protected by a list, which a unit test holds',
+  },
+  zypper: {
+    'finishes what was interrupted': 'as dnf: it is the same rpm',
+    'keeps changed configuration files': 'as dnf',
+    'never removes what is essential': 'as dnf',
+    'leaves versions to the package manager, within pins':
+      'zypper has no excludepkgs and no includepkgs per repository',
+  },
+};
+
+const main: PlainPackage[] = [
+  { name: 'libx', version: '1' },
+  { name: 'libx', version: '2' },
+  { name: 'app', version: '1', needs: ['libx'], recommends: ['rec'] },
+  { name: 'app', version: '2', needs: ['libx >= 2'] },
+  { name: 'rec', version: '1' },
+  { name: 'user', version: '1', needs: ['libx'] },
+  { name: 'bad', version: '1', fails: true },
+  { name: 'ess', version: '1', essential: true },
+  {
+    name: 'conf',
+    version: '1',
+    files: { '/etc/conf.conf': 'one\n' },
+    conffiles: ['/etc/conf.conf'],
+  },
+  {
+    name: 'conf',
+    version: '2',
+    files: { '/etc/conf.conf': 'two\n' },
+    conffiles: ['/etc/conf.conf'],
+  },
+];
+
+/** What every driver must do, with its real package manager in roots of their own and a signed repository over HTTP. */
+export function packageDriverSuite(manager: Manager): void {
+  const kind = kindOf[manager];
+  const v = kind.version;
+  let base: string;
+  let server: DirectoryServer;
+  let source: DesiredSource;
+  let leftOut: string | null = null;
+
+  beforeAll(async () => {
+    ({ leftOut } = await ensureDebianPackages(kind.tools));
+    if (leftOut !== null) return;
+    base = mkdtempSync(join(tmpdir(), 'jamesd-packages-'));
+    const { publicKey } = await kind.publish(join(base, 'stable'), main);
+    server = await serveDirectory(base);
+    source = kind.source('main', `${server.url}/stable`, publicKey);
+  }, 120_000);
+
+  afterAll(async () => {
+    await server?.close();
+    if (base) rmSync(base, { recursive: true, force: true });
+  });
+
+  const can = (name: string, test: () => Promise<void>): void => {
+    const why = cannot[manager]?.[name];
+    if (why !== undefined)
+      return void it.skip(`${name} (${manager} cannot: ${why})`, () => undefined);
+    it(name, { timeout: 60_000 }, async (context) => {
+      if (leftOut !== null) context.skip(leftOut);
+      await test();
+    });
+  };
+
+  const device = (options?: Parameters<typeof createPackageDevice>[2]) =>
+    createPackageDevice(manager, [source], options);
+
+  describe(`${manager} as package driver`, () => {
+    can('installs, upgrades and removes exactly what the lock says', async () => {
+      const { driver, target, bring, versions } = device();
+      const first = target({
+        packages: [['app', '1'], { name: 'libx', version: v('1'), auto: true }],
+      });
+      expect(await bring(first)).toEqual([]);
+      expect(await versions()).toEqual({ app: v('1'), libx: v('1') });
+      const marks = (await driver.installed()).map(({ name, auto }) => [name, auto]);
+      expect(new Map(marks as [string, boolean][])).toEqual(
+        new Map([
+          ['app', false],
+          ['libx', true],
+        ]),
+      );
+      expect(await driver.verify(first)).toEqual([]);
+
+      const managed = ['app', 'libx'];
+      const second = target({
+        packages: [
+          ['app', '2'],
+          ['libx', '2'],
+          ['user', '1'],
+        ],
+        managed,
+      });
+      const simulation = await driver.simulate(second);
+      expect(simulation.differences).toEqual([]);
+      expect(simulation.install.map(({ name }) => name)).toEqual(['user']);
+      expect(simulation.upgrade.map(({ to }) => `${to.name} ${to.version}`).sort()).toEqual([
+        `app ${v('2')}`,
+        `libx ${v('2')}`,
+      ]);
+      expect(await bring(second)).toEqual([]);
+      expect(await versions()).toEqual({ app: v('2'), libx: v('2'), user: v('1') });
+
+      const third = target({ packages: [['libx', '2']], managed: [...managed, 'user'] });
+      expect(await bring(third)).toEqual([]);
+      expect(await versions()).toEqual({ libx: v('2') });
+    });
+
+    can('says what it would do otherwise, and touches nothing', async () => {
+      const { target, bring, versions } = device();
+      const [difference, ...more] = await bring(target({ packages: [['app', '1']] }));
+      expect(more).toEqual([]);
+      expect(difference).toMatch(
+        /^It would also install libx 2(-1)?, which the lock does not name\.$/,
+      );
+      const [cannotDo] = await bring(target({ packages: [['app', '9']] }));
+      expect(cannotDo).toMatch(/^The package manager cannot do what the lock says: .*app/);
+      expect(await versions()).toEqual({});
+    });
+
+    can('goes back to a lower version only where the policy says so', async () => {
+      const { target, bring, versions } = device();
+      expect(await bring(target({ packages: [['libx', '2']] }))).toEqual([]);
+      const [refused] = await bring(target({ packages: [['libx', '1']] }));
+      expect(refused).toBe(
+        `It would go back to ${v('1')} of libx, and the policy forbids lower versions.`,
+      );
+      expect(await versions()).toEqual({ libx: v('2') });
+      const allowed = target({ packages: [['libx', '1']], policy: { downgrade: true } });
+      expect(await bring(allowed)).toEqual([]);
+      expect(await versions()).toEqual({ libx: v('1') });
+    });
+
+    can('removes what it installed, and nothing else unless it is told', async () => {
+      const { driver, target, bring, versions } = device();
+      await bring(
+        target({
+          packages: [
+            ['user', '1'],
+            ['libx', '2'],
+            ['rec', '1'],
+          ],
+        }),
+      );
+      // libx is ours, user and rec are somebody else's: libx stays, for user needs it.
+      expect(await bring(target({ managed: ['libx'] }))).toEqual([]);
+      expect(await versions()).toEqual({ user: v('1'), libx: v('2'), rec: v('1') });
+      expect((await driver.installed()).find(({ name }) => name === 'libx')?.auto).toBe(true);
+      const all = target({ packages: [['libx', '2']], policy: { unmanaged: 'remove' } });
+      expect((await driver.verify(all)).map(({ name, status }) => [name, status]).sort()).toEqual([
+        ['rec', 'extra'],
+        ['user', 'extra'],
+      ]);
+      expect(await bring(all)).toEqual([]);
+      expect(await versions()).toEqual({ libx: v('2') });
+    });
+
+    can('never removes what is essential', async () => {
+      const { target, bring, versions } = device();
+      await bring(target({ packages: [['ess', '1']] }));
+      expect(await bring(target({ managed: ['ess'], policy: { unmanaged: 'remove' } }))).toEqual(
+        [],
+      );
+      expect(await versions()).toEqual({ ess: '1' });
+    });
+
+    can('keeps what a line is kept for', async () => {
+      const { target, bring, versions } = device();
+      await bring(
+        target({ packages: [['app', '1'], { name: 'libx', version: v('1'), auto: true }] }),
+      );
+      expect(await bring(target({ keep: ['app'], managed: ['app', 'libx'] }))).toEqual([]);
+      expect(await versions()).toEqual({ app: v('1'), libx: v('1') });
+    });
+
+    can('leaves versions to the package manager, within pins', async () => {
+      const { target, bring, versions } = device();
+      const policy = { version: 'auto' } as const;
+      expect(await bring(target({ packages: [{ name: 'app' }], policy }))).toEqual([]);
+      expect(await versions()).toEqual({ app: v('2'), libx: v('2') });
+      const sources = [{ ...source, exclude: ['rec'] }];
+      const [difference] = await bring(target({ packages: [{ name: 'rec' }], policy, sources }));
+      expect(difference).toMatch(/cannot do what the lock says.*rec/);
+    });
+
+    can('finds modified and missing files, unless the lock says not to look', async () => {
+      const { driver, root, target, bring } = device();
+      const wanted = target({
+        packages: [
+          ['libx', '2'],
+          ['rec', '1'],
+          ['user', '1'],
+        ],
+      });
+      await bring(wanted);
+      writeFileSync(join(root, 'usr/share/rec/file'), 'other\n');
+      rmSync(join(root, 'usr/share/user/file'));
+      expect(await driver.verify(wanted)).toEqual([
+        { name: 'rec', status: 'modified', error: '/usr/share/rec/file was changed.' },
+        { name: 'user', status: 'modified', error: '/usr/share/user/file is missing.' },
+      ]);
+      const quiet = target({
+        packages: [['app', '1'], ['libx', '1'], { name: 'rec', verify: false }],
+      });
+      expect((await driver.verify(quiet)).map(({ name, status }) => [name, status])).toEqual([
+        ['app', 'missing'],
+        ['libx', 'wrong-version'],
+      ]);
+    });
+
+    can('puts back what was there', async () => {
+      const { driver, target, bring, versions, lines } = device();
+      await bring(
+        target({
+          packages: [
+            ['app', '1'],
+            ['libx', '1'],
+          ],
+        }),
+      );
+      const before = await driver.installed();
+      await bring(
+        target({
+          packages: [
+            ['app', '2'],
+            ['libx', '2'],
+            ['user', '1'],
+          ],
+        }),
+      );
+      const reporter = {
+        log: (said: readonly string[]) => void lines.push(...said),
+        progress: () => undefined,
+      };
+      expect(await driver.undo(before, reporter)).toEqual([]);
+      expect(await versions()).toEqual({ app: v('1'), libx: v('1') });
+      const elsewhere = [
+        ...before,
+        { name: 'lost', version: v('1'), arch: kind.anyArch, auto: false },
+      ];
+      expect(await driver.undo(elsewhere, reporter)).toEqual([
+        `lost could not be put back to ${v('1')}: its file is not at hand.`,
+      ]);
+    });
+
+    can('says who uses the package manager, and waits no longer than it may', async () => {
+      const { driver, root, target, bring, lines } = device({ lockWaitMs: 1200 });
+      await bring(target({ packages: [['libx', '2']] }));
+      const holder = await holdLock(root, manager);
+      try {
+        const failure = await bring(
+          target({
+            packages: [
+              ['libx', '2'],
+              ['rec', '1'],
+            ],
+          }),
+        ).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(JamesError);
+        expect((failure as JamesError).code).toBe('package-manager-locked');
+        expect((failure as JamesError).message).toContain(`process ${holder.pid} (`);
+        expect(lines.join('\n')).toContain(
+          `Waiting for the package manager, which process ${holder.pid} (`,
+        );
+      } finally {
+        holder.end();
+      }
+      expect((await driver.installed()).map(({ name }) => name)).toEqual(['libx']);
+    });
+
+    can('goes on when the lock is free again', async () => {
+      const { root, target, bring, versions } = device();
+      await bring(target({ packages: [['libx', '2']] }));
+      const holder = await holdLock(root, manager);
+      setTimeout(() => holder.end(), 700);
+      expect(
+        await bring(
+          target({
+            packages: [
+              ['libx', '2'],
+              ['rec', '1'],
+            ],
+          }),
+        ),
+      ).toEqual([]);
+      expect(await versions()).toEqual({ libx: v('2'), rec: v('1') });
+    });
+
+    can('tells of a script that fails, in its own words', async () => {
+      const { target, bring } = device();
+      const failure = await bring(target({ packages: [['bad', '1']] })).catch(
+        (error: unknown) => error,
+      );
+      expect((failure as JamesError).code).toBe('package-failed');
+      expect((failure as JamesError).message).toContain('the oil is out');
+    });
+
+    can('finishes what was interrupted', async () => {
+      const { driver, root, target, bring, versions } = device();
+      await bring(target({ packages: [['rec', '1']] }));
+      const status = join(root, 'var/lib/dpkg/status');
+      writeFileSync(
+        status,
+        readFileSync(status, 'utf8').replace('install ok installed', 'install ok half-configured'),
+      );
+      expect((await driver.verify(target({ packages: [['rec', '1']] })))[0]).toMatchObject({
+        name: 'rec',
+        status: 'failed',
+      });
+      expect(
+        await bring(
+          target({
+            packages: [
+              ['rec', '1'],
+              ['libx', '2'],
+            ],
+          }),
+        ),
+      ).toEqual([]);
+      expect(await versions()).toEqual({ rec: '1', libx: '2' });
+      expect(await driver.verify(target({ packages: [['rec', '1']] }))).toEqual([]);
+    });
+
+    can('keeps changed configuration files', async () => {
+      const { root, target, bring, versions } = device();
+      await bring(target({ packages: [['conf', '1']] }));
+      writeFileSync(join(root, 'etc/conf.conf'), 'mine\n');
+      expect(await bring(target({ packages: [['conf', '2']] }))).toEqual([]);
+      expect(await versions()).toEqual({ conf: '2' });
+      expect(readFileSync(join(root, 'etc/conf.conf'), 'utf8')).toBe('mine\n');
+    });
+
+    can('refuses before it begins when the disk is too small', async () => {
+      const files = createNodeFiles();
+      const small = {
+        ...files,
+        freeSpace: async () => ({ bytes: 20 * 1024 * 1024, inodes: 1000 }),
+      };
+      const { driver, target, bring } = device({ files: small });
+      const wanted = target({
+        packages: [{ name: 'libx', version: v('2'), installedSize: 5_000_000_000 }],
+      });
+      await expect(bring(wanted)).rejects.toMatchObject({ code: 'no-space' });
+      expect(await driver.installed()).toEqual([]);
+    });
+
+    can('touches only its own files, and takes them away again', async () => {
+      const { driver, root, target, bring } = device();
+      const foreign =
+        manager === 'apt'
+          ? 'etc/apt/sources.list.d/other.sources'
+          : manager === 'dnf'
+            ? 'etc/yum.repos.d/other.repo'
+            : 'etc/zypp/repos.d/other.repo';
+      mkdirSync(dirname(join(root, foreign)), { recursive: true });
+      writeFileSync(join(root, foreign), 'this is no configuration that anything could read');
+      expect(await bring(target({ packages: [['libx', '2']] }))).toEqual([]);
+      expect(readFileSync(join(root, foreign), 'utf8')).toMatch(/^this is no/);
+      const own = join(
+        root,
+        dirname(foreign),
+        `jamesd-main.${manager === 'apt' ? 'sources' : 'repo'}`,
+      );
+      expect(readFileSync(own, 'utf8')).toContain(`${server.url}/stable`);
+      expect(readFileSync(own, 'utf8')).not.toContain(root);
+      await driver.writeSources(target({ sources: [] }));
+      expect(existsSync(own)).toBe(false);
+      await driver.restoreSources();
+      expect(readFileSync(own, 'utf8')).toContain(`${server.url}/stable`);
+      await driver.writeSources(target({ sources: [] }));
+      await driver.keepSources();
+      await driver.restoreSources();
+      expect(existsSync(own)).toBe(false);
+      expect(existsSync(join(root, foreign))).toBe(true);
+    });
+
+    can(
+      'says that a source cannot be reached or not be believed, and has nothing changed',
+      async () => {
+        const { target, bring, versions } = device();
+        server.misbehave(/(InRelease|Release|repomd\.xml)$/, { kind: 'status', status: 503 });
+        const failure = await bring(target({ packages: [['libx', '2']] })).catch(
+          (error: unknown) => error,
+        );
+        server.behave();
+        expect((failure as JamesError).code).toBe('source-unreachable');
+        server.misbehave(/(InRelease|Release|repomd\.xml)$/, {
+          kind: 'bytes',
+          bytes: 'of somebody else',
+        });
+        const lie = await bring(target({ packages: [['libx', '2']] })).catch(
+          (error: unknown) => error,
+        );
+        server.behave();
+        expect((lie as JamesError).code).toBe('source-untrusted');
+        expect(await versions()).toEqual({});
+      },
+    );
+
+    can('uses credentials, and shows them to nobody', async () => {
+      const { root, target, bring, versions, lines, state } = device();
+      const secret = { username: 'device-user', password: 'swordfish-42' };
+      server.auth = secret;
+      try {
+        const sources = [{ ...source, auth: 'mirror' }];
+        const refused = await bring(target({ packages: [['libx', '2']], sources: [source] })).catch(
+          (error: unknown) => error,
+        );
+        expect(refused).toBeInstanceOf(JamesError);
+        const secrets = new Map([['mirror', secret]]);
+        expect(await bring(target({ packages: [['libx', '2']], sources, secrets }))).toEqual([]);
+      } finally {
+        server.auth = null;
+      }
+      expect(await versions()).toEqual({ libx: v('2') });
+      expect(lines.join('\n')).not.toContain('swordfish-42');
+      for (const path of await filesWith(root, 'swordfish-42'))
+        expect(statSync(path).mode & 0o077).toBe(0);
+      for (const path of await filesWith(state, 'swordfish-42'))
+        expect(statSync(path).mode & 0o077).toBe(0);
+    });
+
+    can('contacts nothing but its sources', async () => {
+      const { target, bring } = device();
+      server.requests.splice(0);
+      await bring(target({ packages: [['libx', '2']] }));
+      expect(server.requests.length).toBeGreaterThan(0);
+      expect(server.requests.filter(({ path }) => !path.startsWith('/stable/'))).toEqual([]);
+    });
+  });
+}
+
+async function filesWith(directory: string, text: string): Promise<string[]> {
+  const { execFileSync } = await import('node:child_process');
+  try {
+    return execFileSync('grep', ['-rlF', text, directory], { encoding: 'utf8' }).trim().split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** A process that holds the package manager's lock, as the package manager itself would. */
+async function holdLock(root: string, manager: Manager): Promise<{ pid: number; end(): void }> {
+  const file = manager === 'apt' ? 'var/lib/dpkg/lock-frontend' : '.rpmdb/.rpm.lock';
+  const script =
+    'import fcntl,sys,time\nf=open(sys.argv[1],"a")\nfcntl.lockf(f,fcntl.LOCK_EX)\nprint("held",flush=True)\ntime.sleep(60)';
+  const child = spawn('/usr/bin/python3', ['-c', script, join(root, file)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return { pid: child.pid as number, end: () => void child.kill() };
+}

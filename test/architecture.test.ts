@@ -23,6 +23,7 @@ const homes: Record<string, readonly string[]> = {
   ws: ['broker/'],
   level: ['server/store/level-store.ts'],
   fastify: ['server/http/'],
+  liquidjs: ['server/sources/'],
   '@fastify/static': ['server/http/'],
   '@fastify/swagger': ['server/http/'],
   'prom-client': ['server/http/'],

@@ -58,9 +58,9 @@ export function oneLineEntry(source: DesiredSource, keys: readonly string[]): st
   return `deb ${rest}\n${source.debsrc ? `deb-src ${rest}\n` : ''}`;
 }
 
-/** A suite that ends in a slash is the directory of a flat repository. */
+/** A suite that ends in a slash is the directory of a flat repository; one that is not said is `stable`. */
 function suiteOf(source: DesiredSource): string {
-  return source.flat || source.suite === null ? './' : oneWord(source, 'suite', source.suite);
+  return source.flat ? './' : oneWord(source, 'suite', source.suite ?? 'stable');
 }
 
 function componentsOf(source: DesiredSource): readonly string[] {

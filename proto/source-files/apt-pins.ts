@@ -1,5 +1,5 @@
 import type { DesiredSource } from '../desired-source.ts';
-import { oneLine, packagePattern } from './source-file.ts';
+import { oneLine, refused } from './source-file.ts';
 
 /** The priority that apt gives a source by itself. */
 export const DEFAULT_PRIORITY = 500;
@@ -33,9 +33,15 @@ function records(source: DesiredSource, pin: string): string[] {
 /** Every architecture of a package, unless the name says one. */
 function names(source: DesiredSource, patterns: readonly string[]): string {
   return patterns
-    .map((pattern) => packagePattern(source, pattern))
+    .map((pattern) => aptPattern(source, pattern))
     .map((pattern) => (pattern === '*' || pattern.includes(':') ? pattern : `${pattern}:any`))
     .join(' ');
+}
+
+/** Slashes would make it a regular expression; a name of something else than a package means nothing to apt. */
+function aptPattern(source: DesiredSource, text: string): string {
+  if (/^[A-Za-z0-9*?[][A-Za-z0-9*?[\]+._:~^!-]*$/.test(text)) return text;
+  throw refused(source, 'package', text, 'use the name of a package, with *, ? and [a-z]');
 }
 
 function pinsOf(source: DesiredSource, all: readonly DesiredSource[]): string[] {

@@ -41,14 +41,6 @@ export function oneWord(source: DesiredSource, what: string, text: string): stri
   return oneLine(source, what, text);
 }
 
-/** As `oneLine`, for the name of a package with wildcards (`*`, `?`, `[a-z]`). */
-export function packagePattern(source: DesiredSource, text: string): string {
-  if (!/^[A-Za-z0-9*?[][A-Za-z0-9*?[\]+._:~^!-]*$/.test(text)) {
-    throw refused(source, 'package', text, 'use a name of a package, with *, ? and [a-z]');
-  }
-  return text;
-}
-
 /** The error for a value that no file can carry. */
 export function refused(
   source: DesiredSource,

@@ -5,7 +5,6 @@ import {
   mergeFiles,
   oneLine,
   oneWord,
-  packagePattern,
   type RenderOptions,
   refused,
   type SourceFile,
@@ -128,7 +127,7 @@ function keyUrl(common: Common, key: SourceFile): string {
 
 function dnfOnly(source: DesiredSource, common: Common): Record<string, string> {
   const list = (patterns: readonly string[]): string =>
-    patterns.map((pattern) => packagePattern(source, pattern)).join(' ');
+    patterns.map((pattern) => rpmPattern(source, pattern)).join(' ');
   const secret = secretOf(source, common);
   return {
     ...(source.exclude.length > 0 && { excludepkgs: list(source.exclude) }),
@@ -139,6 +138,12 @@ function dnfOnly(source: DesiredSource, common: Common): Record<string, string> 
       password: oneLine(source, 'the secret', secret.password),
     }),
   };
+}
+
+/** A name, a file or a capability; spaces and commas separate. */
+function rpmPattern(source: DesiredSource, text: string): string {
+  if (/^[A-Za-z0-9*?[\]/@+._:()~^!-]+$/.test(text)) return text;
+  throw refused(source, 'package', text, 'use the name of a package, with *, ? and [a-z]');
 }
 
 function secretOf(source: DesiredSource, common: Common) {

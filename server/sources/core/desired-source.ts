@@ -1,5 +1,6 @@
 import type { DesiredSource } from '../../../proto/desired-source.ts';
 import type { Source } from '../../../proto/source.ts';
+import { folderUrl, shownUrl } from './repository-url.ts';
 
 /** An index as the kind of the source gives it (`SourceKind.urls`). */
 type Address = DesiredSource['urls'][number];
@@ -15,15 +16,15 @@ export function desiredSource(
   archs: readonly string[],
   file: DesiredSource['file'] = null,
 ): DesiredSource {
-  const base = source.rawUrl ?? source.url ?? '';
+  const flat = source.rawUrl !== undefined;
   return {
     id: source.id,
     type: source.type,
-    urls: urls.map(({ url, component, arch }) => ({ url: bare(url), component, arch })),
-    base: bare(base.endsWith('/') ? base : `${base}/`),
-    flat: source.rawUrl !== undefined,
-    suite: source.rawUrl === undefined ? (source.suite ?? null) : null,
-    components: source.rawUrl === undefined ? [...(source.components ?? [])] : [],
+    urls: urls.map(({ url, component, arch }) => ({ url: shownUrl(url), component, arch })),
+    base: folderUrl(shownUrl(source.rawUrl ?? source.url ?? '')),
+    flat,
+    suite: flat ? null : (source.suite ?? null),
+    components: flat ? [] : componentsOf(source, urls),
     archs: [...archs],
     signedBy: source.signedBy ?? null,
     trusted: source.trusted ?? false,
@@ -38,7 +39,8 @@ export function desiredSource(
   };
 }
 
-/** The address without user and password; otherwise as it was written. */
-function bare(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+/** Those that the source names, else those that its kind takes. */
+function componentsOf(source: Source, urls: readonly Address[]): string[] {
+  if (source.components?.length) return [...source.components];
+  return [...new Set(urls.flatMap(({ component }) => component ?? []))];
 }

@@ -4,8 +4,7 @@ import type { Want } from '../../../server/resolver/core/resolution.ts';
 import type { View } from '../../../server/resolver/core/view.ts';
 import type { Machine } from './machine.ts';
 import { type Candidates, chooseRelease } from './release-candidates.ts';
-import { releaseChoice } from './releases.ts';
-import { INSTALLED } from './universes.ts';
+import { INSTALLED_RELEASE, releaseChoice } from './releases.ts';
 
 /** A virtual name stands for the one package of the release that provides it. */
 export function servedIn(want: Want, written: string, machine: Machine, view: View): Want {
@@ -55,7 +54,7 @@ export function lockedBy(
 }
 
 function releasedIn(release: string, machine: Machine, view: View): (version: number) => boolean {
-  const stanzas = release === INSTALLED ? machine.installed : machine.releases.get(release);
+  const stanzas = release === INSTALLED_RELEASE ? machine.installed : machine.releases.get(release);
   const key = (name: string, arch: string, version: string): string => `${name} ${arch} ${version}`;
   const known = new Set((stanzas ?? []).map((one) => key(one.name, one.arch, one.version)));
   return (id) => known.has(key(view.name(id), view.arch(id), view.version(id)));

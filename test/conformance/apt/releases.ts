@@ -6,6 +6,9 @@ export type ReleaseChoice =
   | { kind: 'unknown' }
   | { kind: 'unrecorded' };
 
+/** apt's name for what is installed. */
+export const INSTALLED_RELEASE = 'now';
+
 /** The scripts' archive calls unstable sid; other releases have the same name and codename. */
 const codenames: Readonly<Record<string, string>> = { sid: 'unstable' };
 
@@ -15,7 +18,7 @@ export function releaseChoice(written: string, { releases }: Machine): ReleaseCh
   if (!['', 'a', 'n'].includes(field) || /^[\d*]|[*?[]/.test(value)) return { kind: 'unrecorded' };
   const byCodename = field === 'a' ? undefined : codenames[value];
   const release = byCodename ?? value;
-  return releases.has(release) || release === 'now'
+  return releases.has(release) || release === INSTALLED_RELEASE
     ? { kind: 'release', release }
     : { kind: 'unknown' };
 }

@@ -1,11 +1,9 @@
+import { INSTALLED_SOURCE } from '../../../server/resolver/core/deb/pool.ts';
 import type { PackageRecord } from '../../../server/resolver/core/universe.ts';
 import { createUniverseBuilder } from '../../../server/resolver/core/universe-builder.ts';
 import { createView, DEFAULT_PRIORITY, type View } from '../../../server/resolver/core/view.ts';
 import { readDebPackages } from '../../../server/sources/core/deb-packages.ts';
 import type { Machine, Stanza } from './machine.ts';
-
-/** The id of the source that holds what is installed. */
-export const INSTALLED = 'now';
 
 /** Priorities of apt_preferences(5): what is installed, and the release that `-t` names. */
 const INSTALLED_PRIORITY = 100;
@@ -21,7 +19,7 @@ export function viewOf(machine: Machine, targetRelease: string | null): View {
     butAutomaticUpgrades: release.startsWith('backports'),
   }));
   const installed = {
-    ...sourceOf(INSTALLED, machine.installed),
+    ...sourceOf(INSTALLED_SOURCE, machine.installed),
     priority: INSTALLED_PRIORITY,
     notAutomatic: false,
     butAutomaticUpgrades: false,

@@ -1,0 +1,163 @@
+import type { RelationKind } from '../universe.ts';
+import type { Pool } from './pool.ts';
+import { type DebGroup, parseDebRelation } from './relation.ts';
+import { createSatisfaction, type Targets } from './satisfy.ts';
+
+/** A relation of a version, with what serves it. */
+export interface Group {
+  kind: RelationKind;
+  /** Conflicts and Breaks: none of the targets may be there. */
+  isNegative: boolean;
+  /** Everything but Recommends must hold. */
+  isCritical: boolean;
+  alternatives: readonly Alternative[];
+  text: string;
+}
+
+export interface Alternative {
+  name: string;
+  isVersioned: boolean;
+  /** Versions that serve it, or that it forbids: those of the named package first. */
+  versions: readonly number[];
+  /** The packages of these versions, place by place. */
+  packages: readonly number[];
+  /** The named package's versions come first: how many they are. */
+  ownCount: number;
+}
+
+/** The relations of versions, in apt's order; made once. */
+export interface Groups {
+  of(version: number): readonly Group[];
+}
+
+const KINDS: readonly RelationKind[] = [
+  'preDepends',
+  'depends',
+  'conflicts',
+  'breaks',
+  'recommends',
+];
+
+/** Over the versions of a pool. */
+export function createGroups(pool: Pool): Groups {
+  const { view } = pool;
+  const satisfaction = createSatisfaction(pool);
+  const byVersion = new Map<number, readonly Group[]>();
+  const positiveByText = new Map<string, readonly Group[]>();
+  const parsed = new Map<number, readonly DebGroup[]>();
+
+  const alternative = (name: string, isVersioned: boolean, targets: Targets): Alternative =>
+    toAlternative(pool, name, isVersioned, targets);
+
+  function parse(version: number, kind: RelationKind): readonly DebGroup[] {
+    const key = view.relationKey(version, kind);
+    if (key === 0) return [];
+    let groups = parsed.get(key);
+    if (!groups) {
+      groups = parseDebRelation(view.relation(version, kind));
+      parsed.set(key, groups);
+    }
+    return groups;
+  }
+
+  function positive(version: number, kind: RelationKind): readonly Group[] {
+    const arch = pool.arch(pool.packageOf(version));
+    const key = `${view.relationKey(version, kind)} ${kind} ${arch}`;
+    let groups = positiveByText.get(key);
+    if (!groups) {
+      groups = parse(version, kind).map(({ alternatives, text }) => ({
+        ...{ kind, text, isNegative: false, isCritical: kind !== 'recommends' },
+        alternatives: alternatives.map((one) =>
+          alternative(one.name, one.operator !== null, satisfaction.positive(one, arch)),
+        ),
+      }));
+      positiveByText.set(key, groups);
+    }
+    return groups;
+  }
+
+  function negative(version: number, kind: RelationKind): Group[] {
+    return parse(version, kind).flatMap(({ alternatives, text }) =>
+      alternatives.map((one) => ({
+        ...{ kind, text, isNegative: true, isCritical: true },
+        alternatives: [
+          alternative(
+            one.name,
+            one.operator !== null,
+            withoutOwn(pool, version, satisfaction.negative(one)),
+          ),
+        ],
+      })),
+    );
+  }
+
+  function make(version: number): readonly Group[] {
+    const groups = KINDS.flatMap((kind) =>
+      kind === 'conflicts' || kind === 'breaks' ? negative(version, kind) : positive(version, kind),
+    );
+    const all = pool.isMultiArch ? [...groups, ...siblingGroups(pool, version)] : groups;
+    return all.filter(
+      ({ isNegative, alternatives: [first] }) => !isNegative || first?.versions.length,
+    );
+  }
+
+  return {
+    of(version) {
+      let groups = byVersion.get(version);
+      if (!groups) {
+        groups = make(version);
+        byVersion.set(version, groups);
+      }
+      return groups;
+    },
+  };
+}
+
+function toAlternative(
+  pool: Pool,
+  name: string,
+  isVersioned: boolean,
+  targets: Targets,
+): Alternative {
+  const versions = [...new Set([...targets.own, ...targets.provided])];
+  const packages = versions.map((id) => pool.packageOf(id));
+  return { name, isVersioned, versions, packages, ownCount: targets.own.length };
+}
+
+/**
+ * Policy 7.4: a package never conflicts with itself, nor with what packages of its own name provide. One that is
+ * `Multi-Arch: same` may conflict with its own name to keep all others out.
+ */
+function withoutOwn(pool: Pool, version: number, targets: Targets): Targets {
+  const { view } = pool;
+  const pkg = pool.packageOf(version);
+  const name = pool.name(pkg);
+  const isSame = view.universe(version).multiArch(view.index(version)) === 'same';
+  const isSibling = (id: number): boolean => view.name(id) === name;
+  return {
+    own: targets.own.filter((id) => pool.packageOf(id) !== pkg && !(isSame && isSibling(id))),
+    provided: targets.provided.filter((id) => !isSibling(id)),
+  };
+}
+
+/** Packages of one name in two architectures go together only if both are `Multi-Arch: same` and of one version. */
+function siblingGroups(pool: Pool, version: number): Group[] {
+  const { view } = pool;
+  const pkg = pool.packageOf(version);
+  const name = pool.name(pkg);
+  const isSame = view.universe(version).multiArch(view.index(version)) === 'same';
+  return pool
+    .group(name)
+    .filter((sibling) => sibling !== pkg)
+    .map((sibling) => {
+      const versions = pool
+        .versions(sibling)
+        .filter((id) => !isSame || view.version(id) !== view.version(version));
+      const text = `${name}:${pool.arch(sibling)}`;
+      return {
+        ...{ kind: isSame ? ('breaks' as const) : ('conflicts' as const), text },
+        ...{ isNegative: true, isCritical: true },
+        alternatives: [toAlternative(pool, name, isSame, { own: versions, provided: [] })],
+      };
+    });
+}

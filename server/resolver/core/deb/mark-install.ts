@@ -1,0 +1,314 @@
+import type { Group } from './groups.ts';
+import type { InstallOptions, Marker } from './marker.ts';
+import { isBroken, type Marks } from './marks.ts';
+import { solutionsOf } from './providers-order.ts';
+
+/** Deeper chains are left to the search. */
+const DEEPEST = 800;
+
+/** What a package's relations ask for, once it is to be installed. */
+interface Work {
+  needs: Group[];
+  forbids: Group[];
+  /** Installed packages whose present version is in the way, but not their candidate. */
+  upgrades: number[];
+  /** Packages that have to go, once all else has worked. */
+  removals: number[];
+}
+
+/**
+ * Takes a package's candidate, and with `auto` what it needs, depth first in the order of its relations: what stands in
+ * the way is kept at its present version, upgraded or removed; needs are met by the first solution that can be taken.
+ * A package that nobody named fails at the first thing that is not to be had; one that the request names goes on, and is
+ * broken then.
+ */
+export function installWithDependencies(
+  marker: Marker,
+  pkg: number,
+  options: InstallOptions,
+): boolean {
+  const { marks } = marker;
+  const verdict = beforeInstall(marker, pkg, options);
+  if (verdict !== null) return verdict;
+  if (options.byUser) takeCandidate(marks, pkg, true);
+  const failsEarly = !marks.isProtected(pkg) && !options.byUser;
+  const work = options.auto ? collect(marks, marks.candidate(pkg), marks.isProtected(pkg)) : null;
+  let failed = false;
+  if (work && !clearTheWay(marker, pkg, work, options)) {
+    if (failsEarly) return false;
+    failed = true;
+  }
+  if (!options.byUser) takeCandidate(marks, pkg, false);
+  if (!work) return true;
+  return install(marker, pkg, work, options, failsEarly) && !failed;
+}
+
+/** Whether there is nothing to do (true), or nothing that can be done (false). */
+function beforeInstall(marker: Marker, pkg: number, options: InstallOptions): boolean | null {
+  const { marks, limits } = marker;
+  const { pool } = marks;
+  if (options.depth > DEEPEST) return false;
+  const candidate = marks.candidate(pkg);
+  const current = pool.current(pkg);
+  const keepsCurrent =
+    marks.isProtected(pkg) &&
+    marks.mode(pkg) === 'keep' &&
+    candidate !== 0 &&
+    candidate === current;
+  if (!keepsCurrent && !marker.mayChange(pkg, 'install', options.byUser)) return false;
+  if (candidate === 0) return false;
+  if (!options.byUser && current === 0 && !limits.mayAdd(pkg)) return false;
+  if (!marks.isProtected(pkg) && !isBroken(marks, pkg, true)) {
+    if (candidate === current)
+      return marks.installed(pkg) !== 0 || marker.keep(pkg, options.byUser);
+    if (marks.mode(pkg) === 'install') return true;
+  }
+  if (!isInStep(marks, pkg, options.byUser)) return false;
+  if (options.auto && !isServable(marks, pkg)) return false;
+  return null;
+}
+
+/** An installed `Multi-Arch: same` sibling with another candidate keeps this one from moving alone. */
+function isInStep(marks: Marks, pkg: number, byUser: boolean): boolean {
+  const { pool } = marks;
+  if (byUser || !pool.isMultiArch) return true;
+  const { view } = pool;
+  const candidate = marks.candidate(pkg);
+  if (marks.mode(pkg) === 'install' && marks.installed(pkg) === candidate) return true;
+  const isSame = (id: number): boolean => view.universe(id).multiArch(view.index(id)) === 'same';
+  if (candidate === pool.current(pkg) || !isSame(candidate)) return true;
+  return pool.group(pool.name(pkg)).every((sibling) => {
+    const other = marks.candidate(sibling);
+    if (sibling === pkg || pool.current(sibling) === 0 || other === 0) return true;
+    if (view.version(other) === view.version(candidate) || !isSame(other)) return true;
+    return pool.isObsolete(other);
+  });
+}
+
+/** A need that neither what will be there nor a candidate can serve takes the candidate away. */
+function isServable(marks: Marks, pkg: number): boolean {
+  const candidate = marks.candidate(pkg);
+  const current = marks.pool.current(pkg);
+  if (candidate === current) return true;
+  for (const group of marks.groups.of(candidate)) {
+    if (group.isNegative || !group.isCritical || marks.holds(group)) continue;
+    if (hasCandidate(marks, group)) continue;
+    if (!marks.isProtected(pkg)) {
+      if (marks.mode(pkg) !== 'delete') marks.setState(pkg, 'keep', current);
+      marks.setCandidate(pkg, current);
+    }
+    return false;
+  }
+  return true;
+}
+
+function hasCandidate(marks: Marks, group: Group): boolean {
+  return group.alternatives.some(({ versions, packages }) =>
+    versions.some((version, place) => marks.candidate(packages[place] as number) === version),
+  );
+}
+
+function takeCandidate(marks: Marks, pkg: number, byUser: boolean): void {
+  const candidate = marks.candidate(pkg);
+  const current = marks.pool.current(pkg);
+  if (marks.isProtected(pkg) && marks.installed(pkg) === candidate) return;
+  if (byUser) marks.setAuto(pkg, false);
+  else if (current === 0) marks.setAuto(pkg, true);
+  marks.setState(pkg, candidate === current ? 'keep' : 'install', candidate);
+}
+
+/** Relations that do not hold yet; of a protected package all, so that protection can spread. */
+function collect(marks: Marks, version: number, isProtected: boolean): Work {
+  const work: Work = { needs: [], forbids: [], upgrades: [], removals: [] };
+  for (const group of marks.groups.of(version)) {
+    if (!isProtected && marks.holds(group)) continue;
+    if (!marks.isWanted(version, group)) continue;
+    if (group.isNegative) work.forbids.push(group);
+    else work.needs.push(group);
+  }
+  return work;
+}
+
+/** First of all, what conflicts: candidates that were to come stay away, what is there goes up or goes. */
+function clearTheWay(marker: Marker, pkg: number, work: Work, options: InstallOptions): boolean {
+  const goesOn = marker.marks.isProtected(pkg) || options.byUser;
+  let failed = false;
+  for (const group of work.forbids) {
+    if (!clearGroup(marker, pkg, group, work, options)) failed = true;
+    if (failed && !goesOn) return false;
+  }
+  return !failed;
+}
+
+function clearGroup(
+  marker: Marker,
+  pkg: number,
+  group: Group,
+  work: Work,
+  options: InstallOptions,
+): boolean {
+  const { marks } = marker;
+  const { pool } = marks;
+  const spreads = marks.isProtected(pkg);
+  const badCandidates = new Set<number>();
+  let cleared = true;
+  for (const version of solutionsOf(marks, group, 'candidate')) {
+    const other = pool.packageOf(version);
+    if (marks.candidate(other) !== version) continue;
+    const done =
+      pool.current(other) === version
+        ? removeLater(marker, other, spreads, work)
+        : stayAway(marker, other, spreads, badCandidates);
+    if (!done) cleared = false;
+    if (!done && !spreads && !options.byUser) return false;
+  }
+  for (const version of solutionsOf(marks, group, 'installed')) {
+    const other = pool.packageOf(version);
+    const candidate = marks.candidate(other);
+    if (candidate !== version && candidate !== 0 && !badCandidates.has(other))
+      work.upgrades.push(other);
+    else if (candidate !== version && !removeLater(marker, other, spreads, work)) cleared = false;
+    if (!cleared && !spreads && !options.byUser) return false;
+  }
+  return cleared;
+}
+
+/** The candidate must not come. Protection makes that final. */
+function stayAway(marker: Marker, other: number, spreads: boolean, bad: Set<number>): boolean {
+  const { marks } = marker;
+  if (marks.mode(other) === 'install' && !marker.keep(other)) return false;
+  if (!spreads) bad.add(other);
+  else {
+    marks.setCandidate(other, marks.installed(other));
+    if (marks.pool.current(other) === 0) marks.setProtected(other, true);
+  }
+  return true;
+}
+
+function removeLater(marker: Marker, other: number, spreads: boolean, work: Work): boolean {
+  const { marks } = marker;
+  if (!spreads) {
+    if (marks.mode(other) === 'delete') return true;
+    if (!marker.mayChange(other, 'delete', false) || !marker.mayRemove(other, false)) return false;
+    work.removals.push(other);
+    return true;
+  }
+  if (marks.mode(other) !== 'delete' && !marker.remove(other)) return false;
+  marks.setCandidate(other, marks.installed(other));
+  marks.setProtected(other, true);
+  return true;
+}
+
+/** The candidate is taken; now all that it needs. The package is protected meanwhile. */
+function install(
+  marker: Marker,
+  pkg: number,
+  work: Work,
+  options: InstallOptions,
+  failsEarly: boolean,
+): boolean {
+  const { marks } = marker;
+  const spreads = marks.isProtected(pkg);
+  marks.setProtected(pkg, true);
+  const steps = [
+    () => upgradeOrRemove(marker, work.upgrades, spreads, options),
+    () => installNeeds(marker, pkg, work.needs, spreads, options),
+    () => work.removals.map((other) => marker.remove(other)).every(Boolean),
+  ];
+  let succeeded = true;
+  for (const step of steps) {
+    if (step()) continue;
+    succeeded = false;
+    if (failsEarly) break;
+  }
+  marks.setProtected(pkg, spreads);
+  if (!succeeded && failsEarly) discard(marks, pkg);
+  return succeeded;
+}
+
+/** Back to what is there, for good. */
+function discard(marks: Marks, pkg: number): void {
+  const current = marks.pool.current(pkg);
+  marks.setState(pkg, 'keep', current);
+  marks.setCandidate(pkg, current);
+}
+
+function upgradeOrRemove(
+  marker: Marker,
+  upgrades: readonly number[],
+  spreads: boolean,
+  { depth, byUser }: InstallOptions,
+): boolean {
+  const { marks } = marker;
+  let succeeded = true;
+  for (const pkg of upgrades) {
+    if (marks.mode(pkg) === 'install' || marker.install(pkg, { auto: true, depth: depth + 1 }))
+      continue;
+    if (marker.remove(pkg)) {
+      if (spreads) marks.setProtected(pkg, true);
+      continue;
+    }
+    succeeded = false;
+    if (!spreads && !byUser) break;
+  }
+  return succeeded;
+}
+
+function installNeeds(
+  marker: Marker,
+  pkg: number,
+  needs: readonly Group[],
+  spreads: boolean,
+  options: InstallOptions,
+): boolean {
+  let succeeded = true;
+  for (const group of needs) {
+    const met = marker.marks.holds(group)
+      ? spreadProtection(marker, group, spreads, options.depth)
+      : isOldRecommends(marker.marks, pkg, group) || meet(marker, group, spreads, options.depth);
+    if (met || !group.isCritical) continue;
+    succeeded = false;
+    if (!spreads && !options.byUser) break;
+  }
+  return succeeded;
+}
+
+/** The only thing that serves a need of a protected package is protected as well. */
+function spreadProtection(marker: Marker, group: Group, spreads: boolean, depth: number): boolean {
+  if (!spreads || !group.isCritical) return true;
+  const { marks } = marker;
+  const solutions = solutionsOf(marks, group, 'both');
+  const [version] = solutions;
+  if (version === undefined || solutions.length > 1) return true;
+  const pkg = marks.pool.packageOf(version);
+  if (marks.isProtected(pkg)) return true;
+  marks.setProtected(pkg, true);
+  return marker.install(pkg, { auto: true, depth: depth + 1 });
+}
+
+/** An upgrade does not bring a Recommends that the installed version had already and that nobody served. */
+function isOldRecommends(marks: Marks, pkg: number, group: Group): boolean {
+  const current = marks.pool.current(pkg);
+  if (group.isCritical || current === 0) return false;
+  const target = group.alternatives[0]?.name;
+  const before = marks.groups
+    .of(current)
+    .filter((one) => !one.isCritical && one.alternatives.some(({ name }) => name === target));
+  return before.length > 0 && !before.some((one) => marks.heldBefore(one));
+}
+
+/** The first solution that can be taken. */
+function meet(marker: Marker, group: Group, spreads: boolean, depth: number): boolean {
+  const { marks } = marker;
+  const solutions = solutionsOf(marks, group, 'candidate');
+  for (const version of solutions) {
+    const pkg = marks.pool.packageOf(version);
+    if (marks.candidate(pkg) !== version) continue;
+    if (spreads && group.isCritical && solutions.length === 1) {
+      if (!marker.install(pkg, { depth: depth + 1 })) continue;
+      marks.setProtected(pkg, true);
+    }
+    if (marker.install(pkg, { auto: true, depth: depth + 1 })) return true;
+  }
+  return false;
+}

@@ -1,0 +1,180 @@
+import { compareVersions } from '../../../../proto/version.ts';
+import type { View } from '../view.ts';
+
+/**
+ * Packages in apt's sense over a view: a name in an architecture, with its versions. Numbers of packages count from 0, in
+ * the order in which they are first looked at; versions are the view's packages.
+ */
+export interface Pool {
+  readonly view: View;
+  readonly native: string;
+  /** More than one architecture: only then do qualifiers and Multi-Arch play a part. */
+  readonly isMultiArch: boolean;
+  readonly packageCount: number;
+  /** The package of a name in an architecture, or -1. */
+  find(name: string, arch: string): number;
+  /** Packages of a name, in the order of the view's architectures. */
+  group(name: string): readonly number[];
+  name(pkg: number): string;
+  arch(pkg: number): string;
+  /** Versions, the highest first. */
+  versions(pkg: number): readonly number[];
+  packageOf(version: number): number;
+  /** The installed version, 0 for none. */
+  current(pkg: number): number;
+  /** The version that apt would install: by priority, then the highest; 0 for none. */
+  candidate(pkg: number): number;
+  /** apt's order of packages: the first mention of the name, then the architecture. */
+  order(pkg: number): number;
+  isHeld(pkg: number): boolean;
+  isEssential(pkg: number): boolean;
+  isProtected(pkg: number): boolean;
+  /** No source has it: it is only installed. */
+  isObsolete(version: number): boolean;
+  /** Packages that are installed. */
+  installed(): readonly number[];
+}
+
+/** The source that holds what is installed and no source offers. */
+export const INSTALLED_SOURCE = 'now';
+
+/** What is installed, by `name:arch` (`all` under the native architecture). */
+export interface InstalledState {
+  version: string;
+  hold: boolean;
+}
+
+interface Packages {
+  names: string[];
+  archs: string[];
+  versions: number[][];
+  current: number[];
+  candidate: number[];
+  order: number[];
+  held: boolean[];
+}
+
+/**
+ * Makes packages of a view, as they are looked at. `priorityOf` is the pin of a version; without `downgrade` no pin makes
+ * the candidate of an installed package a lower version.
+ */
+export function createPool(options: {
+  view: View;
+  installed: ReadonlyMap<string, InstalledState>;
+  priorityOf(version: number): number;
+  downgrade: boolean;
+}): Pool {
+  const { view, installed } = options;
+  const native = view.archs[0] ?? '';
+  const groups = new Map<string, number[]>();
+  const packageOf = new Int32Array(view.count + 1).fill(-1);
+  const all: Packages = {
+    ...{ names: [], archs: [], versions: [], current: [], candidate: [], order: [], held: [] },
+  };
+
+  function group(name: string): number[] {
+    const known = groups.get(name);
+    if (known) return known;
+    const made: number[] = [];
+    groups.set(name, made);
+    const byArch = versionsByArch(view, name, native);
+    if (byArch.size === 0) return made;
+    const mention = view.mention(name) * 16;
+    for (const [place, arch] of view.archs.entries()) {
+      const versions = byArch.get(arch);
+      if (versions) made.push(add(name, arch, versions, mention + Math.min(place, 15)));
+    }
+    return made;
+  }
+
+  function add(name: string, arch: string, versions: number[], order: number): number {
+    const pkg = all.names.length;
+    const state = installed.get(`${name}:${arch}`);
+    const current = state ? (versions.find((id) => view.version(id) === state.version) ?? 0) : 0;
+    all.names.push(name);
+    all.archs.push(arch);
+    all.versions.push(versions);
+    all.current.push(current);
+    all.candidate.push(candidateOf(versions, current, options));
+    all.order.push(order);
+    all.held.push(state?.hold ?? false);
+    for (const version of versions) packageOf[version] = pkg;
+    return pkg;
+  }
+
+  const find = (name: string, arch: string): number =>
+    group(name).find((pkg) => all.archs[pkg] === arch) ?? -1;
+  const flagged = (pkg: number, has: (version: number) => boolean): boolean =>
+    (all.versions[pkg] ?? []).some(has);
+
+  return {
+    view,
+    native,
+    isMultiArch: view.archs.length > 1,
+    get packageCount() {
+      return all.names.length;
+    },
+    find,
+    group,
+    name: (pkg) => all.names[pkg] ?? '',
+    arch: (pkg) => all.archs[pkg] ?? '',
+    versions: (pkg) => all.versions[pkg] ?? [],
+    packageOf(version) {
+      const known = packageOf[version] ?? -1;
+      if (known >= 0) return known;
+      group(view.name(version));
+      return packageOf[version] ?? -1;
+    },
+    current: (pkg) => all.current[pkg] ?? 0,
+    candidate: (pkg) => all.candidate[pkg] ?? 0,
+    order: (pkg) => all.order[pkg] ?? 0,
+    isHeld: (pkg) => all.held[pkg] ?? false,
+    isEssential: (pkg) => flagged(pkg, (id) => view.universe(id).essential(view.index(id))),
+    isProtected: (pkg) => flagged(pkg, (id) => view.universe(id).protected(view.index(id))),
+    isObsolete: (version) => view.source(version).id === INSTALLED_SOURCE,
+    installed: () =>
+      [...installed.keys()]
+        .map((key) => {
+          const colon = key.lastIndexOf(':');
+          return find(key.slice(0, colon), key.slice(colon + 1));
+        })
+        .filter((pkg) => pkg >= 0 && (all.current[pkg] ?? 0) > 0),
+  };
+}
+
+/** Versions of a name by architecture, the highest first; those for any architecture stand under the native one. */
+function versionsByArch(view: View, name: string, native: string): Map<string, number[]> {
+  const byArch = new Map<string, number[]>();
+  for (const id of view.named(name)) {
+    const arch = view.arch(id) === 'all' ? native : view.arch(id);
+    const list = byArch.get(arch);
+    if (list) list.push(id);
+    else byArch.set(arch, [id]);
+  }
+  for (const list of byArch.values())
+    if (list.length > 1)
+      list.sort((a, b) => compareVersions(view.version(b), view.version(a)) || a - b);
+  return byArch;
+}
+
+/** apt_preferences(5): a version below the installed one counts from priority 1000 on; below 1 none counts. */
+function candidateOf(
+  versions: readonly number[],
+  current: number,
+  { priorityOf, downgrade }: { priorityOf(version: number): number; downgrade: boolean },
+): number {
+  let best = 0;
+  let bestPriority = 0;
+  let isBelow = false;
+  for (const version of versions) {
+    if (version === current) isBelow = true;
+    const own = priorityOf(version);
+    const priority = version === current ? Math.max(own, 100) : own;
+    const mayGoDown = !isBelow || version === current || (priority >= 1000 && downgrade);
+    if (mayGoDown && priority > bestPriority) {
+      best = version;
+      bestPriority = priority;
+    }
+  }
+  return best;
+}

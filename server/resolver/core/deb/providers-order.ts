@@ -1,0 +1,84 @@
+import { packagePriorities } from '../universe.ts';
+import type { Alternative, Group } from './groups.ts';
+import type { Marks } from './marks.ts';
+
+export type Selection = 'candidate' | 'installed' | 'both';
+
+/**
+ * The versions that could serve a group (or that a negative one hits), in apt's order of preference: within an
+ * alternative by `compareProviders`, then those of installed packages before new ones. Each once. What is bound to be
+ * absent is left out of positive groups.
+ */
+export function solutionsOf(marks: Marks, group: Group, selection: Selection): number[] {
+  const { pool } = marks;
+  const upgrades: number[] = [];
+  const fresh: number[] = [];
+  for (const alternative of group.alternatives) {
+    const versions = selected(marks, alternative, selection);
+    if (versions.length > 1) versions.sort((a, b) => compareProviders(marks, alternative, a, b));
+    for (const version of versions) {
+      const list = pool.current(pool.packageOf(version)) === 0 ? fresh : upgrades;
+      list.push(version);
+    }
+  }
+  const all = upgrades.length === 0 ? fresh : [...upgrades, ...fresh];
+  const distinct = all.length > 1 ? [...new Set(all)] : all;
+  if (group.isNegative) return distinct;
+  return distinct.filter((version) => !isBoundAbsent(marks, pool.packageOf(version)));
+}
+
+function selected(marks: Marks, alternative: Alternative, selection: Selection): number[] {
+  const { versions, packages } = alternative;
+  const found: number[] = [];
+  for (let place = 0; place < versions.length; place += 1) {
+    const version = versions[place] as number;
+    const pkg = packages[place] as number;
+    if (selection !== 'installed' && marks.candidate(pkg) === version) found.push(version);
+    else if (selection !== 'candidate' && marks.pool.current(pkg) === version) found.push(version);
+  }
+  return found;
+}
+
+/** Decided by the request to go, or not to come. */
+function isBoundAbsent(marks: Marks, pkg: number): boolean {
+  if (!marks.isProtected(pkg)) return false;
+  const mode = marks.mode(pkg);
+  return mode === 'delete' || (mode === 'keep' && marks.pool.current(pkg) === 0);
+}
+
+/**
+ * Protected first, then `Multi-Arch: same` with a sibling that is installed, installed, the name that is asked for,
+ * essential, important, the first architecture, the higher priority; at last what the index mentions later.
+ */
+function compareProviders(marks: Marks, { name }: Alternative, a: number, b: number): number {
+  const { pool } = marks;
+  const [left, right] = [pool.packageOf(a), pool.packageOf(b)];
+  return (
+    first(marks.isProtected(left), marks.isProtected(right)) ||
+    first(hasSibling(marks, a, left), hasSibling(marks, b, right)) ||
+    first(pool.current(left) !== 0, pool.current(right) !== 0) ||
+    first(pool.name(left) === name, pool.name(right) === name) ||
+    first(pool.isEssential(left), pool.isEssential(right)) ||
+    first(pool.isProtected(left), pool.isProtected(right)) ||
+    archPlace(marks, left) - archPlace(marks, right) ||
+    priorityPlace(marks, a) - priorityPlace(marks, b) ||
+    pool.order(right) - pool.order(left)
+  );
+}
+
+const first = (a: boolean, b: boolean): number => Number(b) - Number(a);
+
+function hasSibling({ pool }: Marks, version: number, pkg: number): boolean {
+  if (!pool.isMultiArch) return false;
+  const { view } = pool;
+  if (view.universe(version).multiArch(view.index(version)) !== 'same') return false;
+  return pool.group(pool.name(pkg)).some((sibling) => pool.current(sibling) !== 0);
+}
+
+function archPlace({ pool }: Marks, pkg: number): number {
+  return pool.view.archs.indexOf(pool.arch(pkg));
+}
+
+function priorityPlace({ pool: { view } }: Marks, version: number): number {
+  return packagePriorities.indexOf(view.universe(version).priority(view.index(version)));
+}

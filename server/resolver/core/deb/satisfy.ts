@@ -1,0 +1,142 @@
+import { compareVersions } from '../../../../proto/version.ts';
+import type { Pool } from './pool.ts';
+import { type DebAlternative, type DebOperator, parseDebRelation } from './relation.ts';
+
+/** What can serve a relation to a name in an architecture. */
+export interface Targets {
+  /** Versions of the package itself, the highest first. */
+  own: readonly number[];
+  /** Versions that provide it, in the view's order. */
+  provided: readonly number[];
+}
+
+/** Finds what serves an alternative; remembers by text. */
+export interface Satisfaction {
+  /** For a package of an architecture that needs it. */
+  positive(alternative: DebAlternative, arch: string): Targets;
+  /** What a Conflicts or Breaks hits, in all architectures unless it names one. */
+  negative(alternative: DebAlternative): Targets;
+}
+
+/** A name and version that a package provides, and where. */
+interface Provided {
+  arch: string | null;
+  version: string;
+}
+
+/** The pseudo architecture of `name:any`. */
+const ANY = 'any';
+
+/** Over the versions of a pool. */
+export function createSatisfaction(pool: Pool): Satisfaction {
+  const { view, native } = pool;
+  const known = new Map<string, Targets>();
+  const providedBy = createProvided(pool);
+
+  function targets({ name, operator, version }: DebAlternative, archs: readonly string[]): Targets {
+    const key = `${name} ${operator ?? ''} ${version} ${archs.join()}`;
+    const found = known.get(key);
+    if (found) return found;
+    const made = { own: own(name, archs), provided: provided(name, archs) };
+    const test = (actual: string): boolean => holds(actual, operator, version);
+    const result = {
+      own: made.own.filter((id) => test(view.version(id))),
+      provided: made.provided.filter((one) => test(one.version)).map(({ id }) => id),
+    };
+    known.set(key, result);
+    return result;
+  }
+
+  function own(name: string, archs: readonly string[]): number[] {
+    return pool
+      .group(name)
+      .filter((pkg) => archs.includes(pool.arch(pkg)))
+      .flatMap((pkg) => pool.versions(pkg));
+  }
+
+  /** By their Provides, and by Multi-Arch: foreign serves every architecture, allowed serves `:any`. */
+  function provided(name: string, archs: readonly string[]): { id: number; version: string }[] {
+    const isIn = (arch: string | null): boolean => arch === null || archs.includes(arch);
+    const real = pool.isMultiArch ? implicit(name, archs) : [];
+    const virtual = view.providers(name).flatMap((id) =>
+      providedBy(id, name)
+        .filter(({ arch }) => isIn(arch))
+        .map(({ version }) => ({ id, version })),
+    );
+    return [...real, ...virtual];
+  }
+
+  function implicit(name: string, archs: readonly string[]): { id: number; version: string }[] {
+    return pool
+      .group(name)
+      .flatMap((pkg) => pool.versions(pkg))
+      .filter((id) => {
+        const multiArch = view.universe(id).multiArch(view.index(id));
+        if (multiArch === 'allowed') return archs.includes(ANY);
+        return multiArch === 'foreign' && !archs.includes(pool.arch(pool.packageOf(id)));
+      })
+      .map((id) => ({ id, version: view.version(id) }));
+  }
+
+  return {
+    positive(alternative, arch) {
+      const { qualifier } = alternative;
+      if (qualifier === '' || (qualifier === ANY && !pool.isMultiArch))
+        return targets(alternative, [arch]);
+      return targets(alternative, [qualifier === 'native' ? native : qualifier]);
+    },
+    negative(alternative) {
+      const { qualifier } = alternative;
+      if (qualifier === '' || qualifier === ANY) return targets(alternative, view.archs);
+      return targets(alternative, [qualifier === 'native' ? native : qualifier]);
+    },
+  };
+}
+
+/** What a package provides under a name. `arch` null: in every architecture. */
+function createProvided(pool: Pool): (id: number, name: string) => Provided[] {
+  const { view } = pool;
+  const parsed = new Map<number, DebAlternative[]>();
+  const provides = (id: number): DebAlternative[] => {
+    const key = view.relationKey(id, 'provides');
+    let list = parsed.get(key);
+    if (!list) {
+      list = parseDebRelation(view.relation(id, 'provides')).flatMap(
+        ({ alternatives }) => alternatives,
+      );
+      parsed.set(key, list);
+    }
+    return list;
+  };
+  return (id, name) => {
+    const multiArch = view.universe(id).multiArch(view.index(id));
+    const arch = view.arch(id) === 'all' ? pool.native : view.arch(id);
+    return provides(id)
+      .filter((one) => one.name === name)
+      .flatMap(({ qualifier, version }): Provided[] => {
+        if (qualifier !== '') return [{ arch: qualifier, version }];
+        if (multiArch === 'foreign') return [{ arch: null, version }];
+        const here = [{ arch, version }];
+        return multiArch === 'allowed' ? [...here, { arch: ANY, version }] : here;
+      });
+  };
+}
+
+/** Policy 7.5: what is provided without a version serves no relation with one. */
+function holds(actual: string, operator: DebOperator | null, wanted: string): boolean {
+  if (operator === null) return true;
+  if (actual === '') return false;
+  const difference = compareVersions(actual, wanted);
+  switch (operator) {
+    case '<<':
+      return difference < 0;
+    case '<=':
+      return difference <= 0;
+    case '=':
+      return difference === 0;
+    case '>=':
+      return difference >= 0;
+    case '>>':
+      return difference > 0;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Request, Resolution, ResolveProblem, Want } from '../resolution.ts';
+import { fewestLeftOut } from '../search/fewest-left-out.ts';
+import { search } from '../search/search.ts';
+import type { View } from '../view.ts';
+import { type Assignment, changesOf, withReasons } from './answer.ts';
+import { walk } from './greedy.ts';
+import { createDebModel } from './model.ts';
+import { problemsOfMissing, problemsOfWants } from './problems.ts';
+import { openSession, type Session } from './session.ts';
+import { validateDeb } from './validate.ts';
+
+/** Conflicts after which a search gives up. */
+export const BUDGET = 20_000;
+
+/** Says what the solver does, a line at a time. */
+export type Say = (line: string) => void;
+
+/**
+ * Answers a request for Debian packages: apt's walk first (under policy `apt`), its result checked; where it is not
+ * whole, or under `apt3`, the search. Wants that cannot be met are left out, the fewest; the rest is answered.
+ */
+export function solveDeb(view: View, request: Request): Resolution {
+  const session = openSession(view, request);
+  const problems = problemsOfMissing(session);
+  const refused = new Set(problems.map(({ name }) => name));
+  const found = assign(session);
+  if (found !== null) return toResolution(session, found, [...refused], problems);
+  const left = leaveOut(session);
+  const rest = openSession(view, { ...request, wants: left.kept });
+  const assignment = assign(rest) ?? installedOnly(rest);
+  const names = [...refused, ...left.problems.map(({ name }) => name)];
+  return toResolution(rest, assignment, names, [...problems, ...left.problems]);
+}
+
+/** An assignment that holds, or null if there is none (or none was found within the budget). */
+function assign(session: Session): Assignment | null {
+  if (session.request.policy !== 'apt3') {
+    const walked = checked(session, walkAssignment(session));
+    if (walked !== null) return walked;
+  }
+  if (!session.request.prerequisites) return walkAssignment(session);
+  return checked(session, searchAssignment(session));
+}
+
+function walkAssignment(session: Session): Assignment {
+  const marks = walk(session);
+  return new Map(
+    marks
+      .touched()
+      .map((pkg) => [pkg, marks.installed(pkg)] as const)
+      .filter(([, version]) => version !== 0),
+  );
+}
+
+function searchAssignment(session: Session): Assignment | null {
+  const model = createDebModel(session);
+  const result = search(model, { discipline: 'unit-first', budget: BUDGET, soft: true });
+  if (result.kind !== 'solved') return null;
+  const { pool } = session;
+  return new Map(
+    [...result.because.keys()]
+      .filter((variable) => variable > 0)
+      .map((version) => [pool.packageOf(version), version] as const),
+  );
+}
+
+/** The assignment without what nothing needs, if the validator finds no fault that was not there before. */
+function checked(session: Session, assignment: Assignment | null): Assignment | null {
+  if (assignment === null) return null;
+  const whole = withReasons(session, assignment).assignment;
+  if (!session.request.prerequisites) return whole;
+  if (!servesRequest(session, whole)) return null;
+  const { pool } = session;
+  const faults = validateDeb(pool.view, [...whole.values()]);
+  if (faults.length === 0) return whole;
+  const before = new Set(
+    validateDeb(
+      pool.view,
+      pool.installed().map((pkg) => pool.current(pkg)),
+    ).map(({ sentence }) => sentence),
+  );
+  return faults.every(({ sentence }) => before.has(sentence)) ? whole : null;
+}
+
+/** All wants and essential packages are there in their versions, what is to go is gone, what must stay is there. */
+function servesRequest(session: Session, assignment: Assignment): boolean {
+  const { pool, request, wanted, removals, essential } = session;
+  const has = wanted.every(
+    (one) => one.kind !== 'found' || assignment.get(one.pkg) === one.version,
+  );
+  const isGone = removals.every((pkg) => !assignment.has(pkg));
+  const isWhole = essential.every((pkg) => assignment.has(pkg));
+  const stays =
+    request.remove || request.removals?.length
+      ? true
+      : pool.installed().every((pkg) => assignment.has(pkg));
+  return has && isGone && isWhole && stays;
+}
+
+interface Left {
+  kept: Want[];
+  problems: ResolveProblem[];
+}
+
+function leaveOut(session: Session): Left {
+  const model = createDebModel(session);
+  const indexes = [...model.wants.keys()];
+  const wants = indexes.map((index) => model.wants.get(index) ?? []);
+  const left = fewestLeftOut(model, model.base, wants, BUDGET);
+  const out = new Set(left.wants.map((place) => indexes[place]));
+  const kept = session.request.wants.filter(
+    (_, index) => model.wants.has(index) && !out.has(index),
+  );
+  return {
+    kept,
+    problems: problemsOfWants(
+      session,
+      model,
+      [...out].filter((one) => one !== undefined),
+    ),
+  };
+}
+
+function installedOnly({ pool }: Session): Assignment {
+  return new Map(pool.installed().map((pkg) => [pkg, pool.current(pkg)]));
+}
+
+function toResolution(
+  session: Session,
+  found: Assignment,
+  unresolved: readonly string[],
+  problems: ResolveProblem[],
+): Resolution {
+  const { assignment, reasons } = withReasons(session, found);
+  return {
+    ...changesOf(session, assignment, reasons),
+    unresolved: [...new Set(unresolved)].sort(),
+    problems,
+  };
+}

@@ -4,7 +4,7 @@ import { faultsOf } from '../proto/check.ts';
 import { JamesError } from '../proto/errors.ts';
 import { isDeviceId } from '../proto/ids.ts';
 import { Labels, labelsProblem, parseLabels } from '../proto/labels.ts';
-import { DURATION_PATTERN, parseDuration } from './core/duration.ts';
+import { DURATION_PATTERN, parseDuration } from '../proto/duration.ts';
 
 const Path = Type.String({ minLength: 1, maxLength: 4096 });
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;

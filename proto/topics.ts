@@ -12,7 +12,8 @@ export type Topic =
   | { kind: 'fleet-summary' }
   | { kind: 'fleet-changes' }
   | { kind: 'spec-status'; spec: string }
-  | { kind: 'rollout-status'; rollout: string };
+  | { kind: 'rollout-status'; rollout: string }
+  | { kind: 'source-status'; source: string };
 
 export const deviceTopic = (device: string, channel: DeviceChannel): string =>
   `${PREFIX}/devices/${device}/${channel}`;
@@ -22,11 +23,14 @@ export const specStatusTopic = (spec: string): string => `${PREFIX}/specs/${spec
 export const rolloutStatusTopic = (rollout: string): string =>
   `${PREFIX}/rollouts/${rollout}/status`;
 
+export const sourceStatusTopic = (source: string): string => `${PREFIX}/sources/${source}/status`;
+
 /** The wildcard filters that a viewer may subscribe to. */
 export const VIEWER_FILTERS: readonly string[] = [
   `${PREFIX}/fleet/#`,
   `${PREFIX}/specs/#`,
   `${PREFIX}/rollouts/#`,
+  `${PREFIX}/sources/#`,
 ];
 
 /** Takes a topic (not a filter) apart; null if it is none of ours. */
@@ -45,6 +49,10 @@ export function parseTopic(topic: string): Topic | null {
     case 'rollouts':
       return id !== undefined && isId(id) && channel === 'status'
         ? { kind: 'rollout-status', rollout: id }
+        : null;
+    case 'sources':
+      return id !== undefined && isId(id) && channel === 'status'
+        ? { kind: 'source-status', source: id }
         : null;
     default:
       return null;

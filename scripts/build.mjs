@@ -7,6 +7,8 @@ const programs = {
   jamesd: 'server/main.ts',
   jamesc: 'agent/main.ts',
   'jamesd-ctl': 'ctl/main.ts',
+  // The worker thread of jamesd.
+  'jamesd-sources': 'server/sources/reading/worker-main.ts',
 };
 
 /** CommonJS libraries inside an ESM bundle call `require` and read `__dirname`. */

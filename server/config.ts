@@ -7,6 +7,7 @@ import { JamesError } from '../proto/errors.ts';
 import { parseYaml } from '../proto/yaml.ts';
 import { type Address, isLoopback, parseAddress } from './address.ts';
 import { logLevels } from './log.ts';
+import { SourceSettings } from './sources/settings.ts';
 
 const GIB = 1024 ** 3;
 
@@ -49,6 +50,7 @@ export const ConfigSchema = Type.Object(
     }),
     eventDays: Type.Integer({ minimum: 1, default: 30, description: 'how long events are kept' }),
     eventCount: Type.Integer({ minimum: 1, default: 5_000_000, description: 'how many are kept' }),
+    sources: SourceSettings,
   },
   { additionalProperties: false },
 );
@@ -74,7 +76,7 @@ export function loadConfig({ flags, env }: ConfigSources): Config {
   const schemas: Record<string, TSchema> = ConfigSchema.properties;
   const take = (key: string, value: unknown, place: string): void => {
     const schema = Object.hasOwn(schemas, key) ? schemas[key] : undefined;
-    given[key] = schema ? Value.Convert(schema, value) : value;
+    given[key] = schema ? Value.Convert(schema, structured(schema, value)) : value;
     places[key] = place;
   };
   if (typeof file === 'string') readConfigFile(file, take);
@@ -85,6 +87,12 @@ export function loadConfig({ flags, env }: ConfigSources): Config {
     if (flag !== undefined) take(key, flag, `--${words(key).join('-')}`);
   }
   return finish(Value.Default(ConfigSchema, given), places);
+}
+
+/** A mapping is written as YAML where there is only room for a text. */
+function structured(schema: TSchema, value: unknown): unknown {
+  if (typeof value !== 'string' || !('properties' in schema)) return value;
+  return parseYaml(value)[0]?.value ?? {};
 }
 
 function readConfigFile(
@@ -117,7 +125,8 @@ function readText(path: string): string {
 function finish(settings: unknown, places: Record<string, string>): Config {
   const [fault] = faultsOf(ConfigSchema, settings);
   if (fault) {
-    const place = places[fault.path.slice(1)] ?? fault.path.slice(1);
+    const [key = '', ...inner] = fault.path.slice(1).split('/');
+    const place = [places[key] ?? key, ...inner].join(', ');
     const code = fault.unknownKey ? 'unknown-key' : 'bad-config';
     throw new JamesError(code, `${place}: ${describe(fault.path.slice(1), fault.message)}.`);
   }
@@ -164,7 +173,7 @@ function words(key: string): string[] {
 export function describeSetting(key: keyof Settings): string {
   const schema = ConfigSchema.properties[key] as unknown as Documented;
   const { description = '' } = schema;
-  return schema.default === undefined || schema.default === false
+  return schema.default === undefined || typeof schema.default === 'object' || !schema.default
     ? description
     : `${description} (default ${schema.default})`;
 }

@@ -4,6 +4,8 @@ import type { GaugeReading } from './http/metrics.ts';
 import type { PacketLibrary } from './packets/packet-library.ts';
 import type { Planner } from './planner/planner.ts';
 import type { Registry } from './registry/registry.ts';
+import type { Catalogue } from './sources/catalogue.ts';
+import { sourceFigures } from './sources/source-figures.ts';
 import type { Store } from './store/store.ts';
 
 export interface FigureParts {
@@ -13,6 +15,7 @@ export interface FigureParts {
   planner: Planner;
   documents: Documents;
   store: Store;
+  catalogue: Catalogue;
 }
 
 /** What `/metrics` tells of the fleet and of the bus at this moment. */
@@ -23,6 +26,7 @@ export function readFigures({
   documents,
   store,
   planner,
+  catalogue,
 }: FigureParts): GaugeReading[] {
   const phases = new Map<string, number>();
   let online = 0;
@@ -70,6 +74,7 @@ export function readFigures({
       help: 'Messages of devices that were not valid',
       value: registry.refusals.count(),
     },
+    ...sourceFigures(catalogue, documents.sources),
     { name: 'jamesd_bus_connections', help: 'Open MQTT connections', value: connections },
     ...Object.entries(counts).map(([event, value]) => ({
       name: 'jamesd_bus_total',

@@ -16,6 +16,7 @@ import { healthRoutes } from './http/routes/health.ts';
 import { packetRoutes } from './http/routes/packets.ts';
 import { pageRoutes } from './http/routes/page.ts';
 import { secretRoutes } from './http/routes/secrets.ts';
+import { sourceRefreshRoutes } from './http/routes/source-refresh.ts';
 import { tokenRoutes } from './http/routes/tokens.ts';
 import type { Parts } from './parts.ts';
 
@@ -68,6 +69,7 @@ export function createHttpInterface({
       enrolRoutes({ registry }),
       eventRoutes({ events }),
       secretRoutes({ secrets, events, deviceMayRead: () => false }),
+      sourceRefreshRoutes({ catalogue: parts.catalogue, sources, clock }),
       tokenRoutes({ tokens }),
     ],
     openRoutes: [healthRoutes({ metrics, authenticate, ready }), pageRoutes({ folder: page })],

@@ -23,6 +23,10 @@ import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRetainedSource } from './registry/retained-source.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
+import type { Catalogue } from './sources/catalogue.ts';
+import { createSources } from './sources/create-sources.ts';
+import type { Kinds } from './sources/kinds.ts';
+import { createStatusFeed, type StatusFeed } from './sources/status-feed.ts';
 import { ensureEpoch } from './store/epoch.ts';
 import type { Store } from './store/store.ts';
 
@@ -43,6 +47,9 @@ export interface Parts {
   specs: Specs;
   sources: Sources;
   secrets: Secrets;
+  kinds: Kinds;
+  catalogue: Catalogue;
+  statusFeed: StatusFeed;
   history: History;
   configuration: Configuration;
   planner: Planner;
@@ -84,6 +91,18 @@ export async function createParts({
   const documents = createDocuments({ store, clock });
   const { specs, sources } = documents;
   const secrets = createSecrets({ store, clock });
+  const { kinds, catalogue } = createSources({
+    ...{
+      data: config.data,
+      settings: config.sources,
+      documents: sources,
+      clock,
+      random,
+      log,
+      events,
+    },
+    ...{ secretOf: (name) => secrets.get(name), devices: registry },
+  });
   const history = createHistory(store);
   const planner: Planner = createPlanner({
     ...{ store, devices: registry, specs, packets, clock, random, events, log, epoch },
@@ -91,7 +110,7 @@ export async function createParts({
   });
   const configuration = createConfiguration({
     ...{ documents, history, secrets, events, removalPercent },
-    impactOf: ({ Spec }) => planner.impactOfSpecs(Spec),
+    impactOf: planner.impactOfDocuments,
     devices: registry.size,
   });
   const operatorConnections = createOperatorConnections({
@@ -107,7 +126,9 @@ export async function createParts({
   const feed = createFleetFeed({
     ...{ registry, planner, specs, packets, events, bus, clock, log, epoch },
   });
+  const statusFeed = createStatusFeed({ catalogue, documents: sources, bus, clock, log });
   return {
+    ...{ kinds, catalogue, statusFeed },
     ...{ config, clock, log, store, epoch, blobs, events, tokens, operatorConnections, registry },
     ...{ packets, documents, specs, sources, secrets, history, configuration, planner, bus, feed },
   };

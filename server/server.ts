@@ -69,8 +69,10 @@ async function loadParts(parts: Parts, { config, log, show }: ServerOptions): Pr
   await parts.packets.start();
   await parts.secrets.start();
   await parts.documents.start();
+  await parts.catalogue.start();
   await parts.planner.start();
   await parts.feed.start();
+  parts.statusFeed.start();
   parts.operatorConnections.start();
 }
 
@@ -93,7 +95,9 @@ async function stopParts(parts: Parts, http: HttpServer): Promise<void> {
     async () => void (await Promise.all([http.stop(), parts.bus.stop()])),
     async () => parts.operatorConnections.stop(),
     () => parts.feed.stop(),
+    async () => parts.statusFeed.stop(),
     () => parts.planner.stop(),
+    () => parts.catalogue.stop(),
     () => parts.packets.stop(),
     () => parts.registry.stop(),
     () => parts.events.stop(),

@@ -33,12 +33,14 @@ const overview: Record<Identity['kind'], Record<Exclude<Topic['kind'], 'device'>
     'fleet-changes': nothing,
     'spec-status': nothing,
     'rollout-status': nothing,
+    'source-status': nothing,
   },
   operator: {
     'fleet-summary': read,
     'fleet-changes': read,
     'spec-status': read,
     'rollout-status': read,
+    'source-status': read,
   },
 };
 

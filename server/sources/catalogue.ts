@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../proto/errors.ts';
+import type { Credentials } from '../../proto/secret.ts';
 import type { Source } from '../../proto/source.ts';
 import type { Universe } from '../resolver/core/universe.ts';
 import type { IndexAddress, IndexFacts } from './source-kind.ts';
@@ -31,6 +32,8 @@ export interface Catalogue {
   ): Promise<SourceOutcome[]>;
   /** Reads the configuration again and downloads only what is missing. */
   reload(reporter?: Reporter): Promise<SourceOutcome[]>;
+  /** Downloads what is missing of these sources, such as the index of an architecture that nobody had. */
+  fetchMissing(ids: readonly string[]): Promise<SourceOutcome[]>;
   /**
    * Asks the repositories for files behind these paths (`SourceKind.provides`), for the indexes of these sources whose
    * kind has more than it read at first; what was found is kept and swapped in. True if something was found.
@@ -122,12 +125,6 @@ export interface SourceDocuments {
   get(id: string): SourceDocument | undefined;
   /** Calls `listener` with the ids of sources that were made, changed or deleted. Returns the function that ends it. */
   onChange(listener: (ids: readonly string[]) => void): () => void;
-}
-
-/** A user and a password. */
-export interface Credentials {
-  username: string;
-  password: string;
 }
 
 /** Gives what a source's `auth` names; undefined if there is no such secret. */

@@ -1,3 +1,4 @@
+import { JamesError } from '../../proto/errors.ts';
 import { apt } from './kinds/apt.ts';
 import { yum } from './kinds/yum.ts';
 import type { SourceKind } from './source-kind.ts';
@@ -20,4 +21,12 @@ export function kindsByType(
         : kind,
     ]),
   );
+}
+
+/** The kind of that type. Throws `unsupported` if there is none. */
+export function kindOf(kinds: Kinds, type: string): SourceKind {
+  const kind = kinds.get(type);
+  if (kind) return kind;
+  const known = [...kinds.keys()].join(', ');
+  throw new JamesError('unsupported', `There is no kind of source "${type}"; there are ${known}.`);
 }

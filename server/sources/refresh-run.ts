@@ -12,6 +12,8 @@ import type {
 import { refuseExpired, refuseOlder } from './core/check-facts.ts';
 import { shownUrl } from './core/repository-url.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import type { Kinds } from './kinds.ts';
+import { kindOf } from './kinds.ts';
 import { MANIFEST_SCHEMA, type Manifest, type Manifests } from './manifests.ts';
 import type { ReadIndex, ReadResult, SourceReader } from './reading/read-job.ts';
 import type { RefreshWish } from './refresh-queue.ts';
@@ -26,6 +28,7 @@ export interface RefreshParts {
   log: Log;
   secretOf: SecretOf;
   signal: AbortSignal;
+  kinds: Kinds;
   /** The architectures to fetch, in the repository's words. */
   archsOf(source: SourceDocument): readonly string[];
 }
@@ -64,6 +67,8 @@ async function attempt(
   reporter: Reporter,
 ): Promise<SourceOutcome['result']> {
   const archs = parts.archsOf(document);
+  // No device needs any of it yet.
+  if (kindOf(parts.kinds, document.type).urls(document, archs).length === 0) return 'skipped';
   const fingerprint = fingerprintOf(document, archs);
   const paths = [...entry.paths].sort();
   const isSame = entry.manifest?.fingerprint === fingerprint;

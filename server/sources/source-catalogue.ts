@@ -11,6 +11,7 @@ import type {
   SourceOutcome,
 } from './catalogue.ts';
 import { untilNext } from './core/refresh-times.ts';
+import type { Kinds } from './kinds.ts';
 import type { SourceReader } from './reading/read-job.ts';
 import { createRefreshQueue, type RefreshWish } from './refresh-queue.ts';
 import { loadIndexes, type RefreshParts, refreshSource } from './refresh-run.ts';
@@ -21,6 +22,7 @@ import { createUniverseShelf } from './universe-shelf.ts';
 export interface CatalogueParts {
   documents: SourceDocuments;
   secretOf: SecretOf;
+  kinds: Kinds;
   /** The architectures to fetch of a source, in the repository's words. */
   archsOf(source: SourceDocument): readonly string[];
   reader: SourceReader;
@@ -225,6 +227,7 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     refresh: (ids, reporter, { allowOlder = false } = {}) =>
       refresh(ids ?? allIds(), { reread: true, missingOnly: false, allowOlder }, reporter),
     reload: (reporter) => refresh(allIds(), MISSING, reporter),
+    fetchMissing: (ids) => refresh(ids, MISSING),
     async needPaths(ids, paths) {
       const asked = ids.filter((id) => {
         const known = entryOf(id).paths;

@@ -2,14 +2,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../proto/clock.ts';
 import type { Log } from '../../proto/log.ts';
+import type { Credentials } from '../../proto/secret.ts';
 import type { Source } from '../../proto/source.ts';
 import type { NewEvent } from '../../server/events/events.ts';
-import type {
-  Catalogue,
-  Credentials,
-  SourceDocument,
-  SourceProgress,
-} from '../../server/sources/catalogue.ts';
+import type { Catalogue, SourceDocument, SourceProgress } from '../../server/sources/catalogue.ts';
 import { defaultLimits, type FetchLimits } from '../../server/sources/fetching/limits.ts';
 import { kindsByType, sourceKinds } from '../../server/sources/kinds.ts';
 import type { SourceReader } from '../../server/sources/reading/read-job.ts';
@@ -65,7 +61,7 @@ export async function createSourceWorld(options: SourceWorldOptions = {}): Promi
   const storage = createStorage(join(directory, 'sources'));
   const kinds = kindsByType(options.kinds ?? sourceKinds);
   const catalogue = createCatalogue({
-    ...{ documents, storage, clock, log, random: seededRandom(1) },
+    ...{ documents, storage, kinds, clock, log, random: seededRandom(1) },
     secretOf: (name) => options.secrets?.[name],
     archsOf: (source) => source.archs ?? ['amd64'],
     reader: makeReader(options, join(directory, 'sources'), kinds, log),

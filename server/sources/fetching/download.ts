@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../../proto/clock.ts';
 import { JamesError } from '../../../proto/errors.ts';
-import type { Credentials } from '../catalogue.ts';
+import type { Credentials } from '../../../proto/secret.ts';
 import { tooLarge } from '../core/byte-sink.ts';
 import { shownUrl } from '../core/repository-url.ts';
 import type { CachedFile, FileCache } from './file-cache.ts';

@@ -1,5 +1,5 @@
 import { JamesError } from '../../../proto/errors.ts';
-import type { Credentials } from '../catalogue.ts';
+import type { Credentials } from '../../../proto/secret.ts';
 import { shownUrl } from '../core/repository-url.ts';
 import { type HttpAnswer, type HttpGetOptions, httpGet } from './http-get.ts';
 

@@ -1,5 +1,5 @@
+import type { Credentials } from '../../../proto/secret.ts';
 import type { Source } from '../../../proto/source.ts';
-import type { Credentials } from '../catalogue.ts';
 import type { KnownFiles } from '../fetching/source-fetch.ts';
 import type { IndexAddress, IndexFacts } from '../source-kind.ts';
 

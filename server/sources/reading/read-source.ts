@@ -7,7 +7,7 @@ import type { FileCache } from '../fetching/file-cache.ts';
 import type { FetchLimits } from '../fetching/limits.ts';
 import { createSourceFetch, type SourceFetch } from '../fetching/source-fetch.ts';
 import { createVerifier } from '../fetching/verify.ts';
-import type { Kinds } from '../kinds.ts';
+import { type Kinds, kindOf } from '../kinds.ts';
 import type { SnapshotWriter } from '../snapshots.ts';
 import type { IndexAddress, SourceKind } from '../source-kind.ts';
 import type { ReadHooks, ReadIndex, ReadJob, ReadResult } from './read-job.ts';
@@ -35,7 +35,7 @@ export async function readSource(
 ): Promise<ReadResult> {
   const kind = kindOf(parts.kinds, job.source.type);
   const addresses = kind.urls(job.source, job.archs);
-  requireAddresses(job, addresses);
+  requireFew(job, addresses);
   const fetch = fetchFor(parts, job, hooks);
   const hasBefore = job.roots.length > 0;
   if (hasBefore && !job.reread && (await fetch.areUnchanged(job.roots)))
@@ -48,22 +48,10 @@ export async function readSource(
   return { files: fetch.used(), roots: fetch.roots(), indexes };
 }
 
-export function kindOf(kinds: Kinds, type: string): SourceKind {
-  const kind = kinds.get(type);
-  if (kind) return kind;
-  const known = [...kinds.keys()].join(', ');
-  throw new JamesError('unsupported', `There is no kind of source "${type}"; there are ${known}.`);
-}
-
-function requireAddresses({ source, archs }: ReadJob, addresses: readonly IndexAddress[]): void {
-  if (addresses.length > MOST_INDEXES)
-    throw new JamesError(
-      'bad-document',
-      `Source ${source.id} has more than ${MOST_INDEXES} indexes.`,
-    );
-  if (addresses.length > 0) return;
-  const why = archs.length === 0 ? 'it names no architecture and no device needs it yet' : 'none';
-  throw new JamesError('bad-document', `Source ${source.id} has no index to fetch: ${why}.`);
+function requireFew({ source }: ReadJob, addresses: readonly IndexAddress[]): void {
+  if (addresses.length <= MOST_INDEXES) return;
+  const sentence = `Source ${source.id} has more than ${MOST_INDEXES} indexes.`;
+  throw new JamesError('bad-document', sentence);
 }
 
 function fetchFor(parts: ReadingParts, job: ReadJob, hooks: ReadHooks): SourceFetch {

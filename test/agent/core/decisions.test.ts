@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffDelay, jittered } from '../../../agent/core/backoff.ts';
 import { deviceIdOf } from '../../../agent/core/device-id.ts';
-import { parseDuration } from '../../../agent/core/duration.ts';
+import { parseDuration } from '../../../proto/duration.ts';
 import { failureAfter, nextAction, type Situation } from '../../../agent/core/next-action.ts';
 import { firstPollMode, nextPollMode, WAITS, waitOf } from '../../../agent/core/poll-mode.ts';
 import {

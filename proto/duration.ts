@@ -1,4 +1,4 @@
-import { JamesError } from '../../proto/errors.ts';
+import { JamesError } from './errors.ts';
 
 export const DURATION_PATTERN = '^[0-9]{1,9}(ms|s|m|h|d)$';
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -10,16 +10,17 @@ import type {
   TokenRequest,
   TokenView,
 } from '../proto/api.ts';
+import type { DocumentOf, Kind } from '../proto/document.ts';
 import type {
   ApplyRequest,
   ApplyResult,
   GenerationView,
   RevisionView,
-  SpecView,
+  ViewOf,
 } from '../proto/document-views.ts';
 import { formatLabels, type Labels } from '../proto/labels.ts';
+import type { Credentials, SecretView } from '../proto/secret.ts';
 import { formatSelector, type Selector } from '../proto/selector.ts';
-import type { Spec } from '../proto/spec.ts';
 import type { Http, Request } from './http.ts';
 
 /** What goes with a change: why it is made, and how many removals were agreed to. */
@@ -38,7 +39,8 @@ export function createClient(http: Http) {
   return {
     http,
     ...packetCalls(calls),
-    ...specCalls(calls),
+    ...documentCalls(calls),
+    ...secretCalls(calls),
     ...configurationCalls(calls),
     ...deviceCalls(calls),
     ...recordCalls(calls),
@@ -92,30 +94,49 @@ function packetCalls({ http, list }: Calls) {
   };
 }
 
-function specCalls({ http, list, post }: Calls) {
+/** `specs` or `sources`, in addresses. */
+const collection = (kind: Kind): string => `${kind.toLowerCase()}s`;
+
+function documentCalls({ http, list, post }: Calls) {
   return {
-    specs: () => list<SpecView>(at('specs')),
-    spec: (id: string) => http.json<SpecView>({ path: at('specs', id) }),
+    documents: <K extends Kind>(kind: K) => list<ViewOf[K]>(at(collection(kind))),
+    document: <K extends Kind>(kind: K, id: string) =>
+      http.json<ViewOf[K]>({ path: at(collection(kind), id) }),
     /** Replaces the revision `expected`; undefined: there must be none yet. */
-    putSpec: (spec: Spec, expected: number | undefined, change: Change) =>
-      http.json<SpecView>({
+    putDocument: <K extends Kind>(
+      kind: K,
+      document: DocumentOf[K],
+      expected: number | undefined,
+      change: Change,
+    ) =>
+      http.json<ViewOf[K]>({
         method: 'PUT',
-        path: at('specs', spec.id),
-        json: spec,
+        path: at(collection(kind), document.id),
+        json: document,
         headers: precondition(expected),
         query: { ...change },
       }),
-    deleteSpec: (id: string, expected: number, change: Change) =>
+    deleteDocument: (kind: Kind, id: string, expected: number, change: Change) =>
       http.send({
         method: 'DELETE',
-        path: at('specs', id),
+        path: at(collection(kind), id),
         headers: precondition(expected),
         query: { ...change },
       }),
-    specRevisions: (id: string) => list<RevisionView<'Spec'>>(at('specs', id, 'revisions')),
-    /** null: the spec had been deleted then, and so it is now. */
-    rollbackSpec: (id: string, revision: number, change: Change) =>
-      post<SpecView | null>(at('specs', id, 'rollback'), { revision }, { ...change }),
+    revisions: <K extends Kind>(kind: K, id: string) =>
+      list<RevisionView<K>>(at(collection(kind), id, 'revisions')),
+    /** null: the document had been deleted then, and so it is now. */
+    rollbackDocument: <K extends Kind>(kind: K, id: string, revision: number, change: Change) =>
+      post<ViewOf[K] | null>(at(collection(kind), id, 'rollback'), { revision }, { ...change }),
+  };
+}
+
+function secretCalls({ http, list }: Calls) {
+  return {
+    secrets: () => list<SecretView>(at('secrets')),
+    putSecret: (name: string, credentials: Credentials) =>
+      http.json<SecretView>({ method: 'PUT', path: at('secrets', name), json: credentials }),
+    deleteSecret: (name: string) => http.send({ method: 'DELETE', path: at('secrets', name) }),
   };
 }
 

@@ -28,9 +28,23 @@ import { packetUpload } from './commands/packet-upload.ts';
 import { plan } from './commands/plan.ts';
 import { rollback } from './commands/rollback.ts';
 import { schema } from './commands/schema.ts';
+import { sourceApply } from './commands/source-apply.ts';
+import { sourceDelete } from './commands/source-delete.ts';
+import { sourceDiff } from './commands/source-diff.ts';
+import { sourceGet } from './commands/source-get.ts';
+import { sourceHistory } from './commands/source-history.ts';
+import { sourceList } from './commands/source-list.ts';
+import { sourceRefresh } from './commands/source-refresh.ts';
+import { sourceReload } from './commands/source-reload.ts';
+import { sourceRender } from './commands/source-render.ts';
+import { sourceRollback } from './commands/source-rollback.ts';
+import { sourceSecretDelete } from './commands/source-secret-delete.ts';
+import { sourceSecretList } from './commands/source-secret-list.ts';
+import { sourceSecretSet } from './commands/source-secret-set.ts';
+import { sourceStatus } from './commands/source-status.ts';
 import { specCompute } from './commands/spec-compute.ts';
 import { specDelete } from './commands/spec-delete.ts';
-import { specDiffCommand } from './commands/spec-diff.ts';
+import { specDiff } from './commands/spec-diff.ts';
 import { specGet } from './commands/spec-get.ts';
 import { specHistory } from './commands/spec-history.ts';
 import { specList } from './commands/spec-list.ts';
@@ -72,8 +86,19 @@ export const commandTable: readonly Command[] = [
   specDelete,
   specCompute,
   specHistory,
-  specDiffCommand,
+  specDiff,
   specRollback,
+  sourceList,
+  sourceGet,
+  sourceApply,
+  sourceDelete,
+  sourceHistory,
+  sourceDiff,
+  sourceRollback,
+  sourceRender,
+  sourceSecretSet,
+  sourceSecretList,
+  sourceSecretDelete,
   deviceList,
   deviceGet,
   deviceLabels,

@@ -19,9 +19,6 @@ export async function requestOf(
   prune: boolean,
   context: Context,
 ): Promise<ApplyRequest> {
-  const documents = await readDocuments(paths, context);
-  return {
-    documents: documents.map((document) => ({ kind: 'Spec' as const, ...document })),
-    ...(prune && { prune }),
-  };
+  const located = await readDocuments(paths, context);
+  return { documents: located.map(({ document }) => document), ...(prune && { prune }) };
 }

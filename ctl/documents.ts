@@ -1,20 +1,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { readDocumentOf } from '../proto/document.ts';
+import { dirname, join, resolve } from 'node:path';
+import { type Document, type DocumentOf, type Kind, readDocument } from '../proto/document.ts';
 import { JamesError, type Position } from '../proto/errors.ts';
-import type { Spec } from '../proto/spec.ts';
-import { describe, parseYaml, type YamlValue } from '../proto/yaml.ts';
+import { describe, parseYaml } from '../proto/yaml.ts';
 import { SeveralErrors } from './several-errors.ts';
+import { withKeyText } from './signing-key.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A document and where it stands. */
-export interface LocatedSpec {
-  spec: Spec;
+export interface LocatedDocument {
+  document: Document;
   position: Position;
 }
 
 export interface Documents {
-  documents: LocatedSpec[];
+  documents: LocatedDocument[];
   errors: JamesError[];
 }
 
@@ -25,15 +25,34 @@ const SUFFIXES = ['.yaml', '.yml', '.json'];
 export async function readDocuments(
   paths: readonly string[],
   surroundings: Pick<Surroundings, 'cwd' | 'stdin'>,
-): Promise<Spec[]> {
+): Promise<LocatedDocument[]> {
   const { documents, errors } = await collectDocuments(paths, surroundings);
   if (errors.length > 0) throw new SeveralErrors(errors);
   if (documents.length === 0)
     throw new JamesError('bad-document', `There is no document in ${paths.join(', ')}.`);
-  return documents.map(({ spec }) => spec);
+  return documents;
 }
 
-/** The same, with the errors beside what is right. Files that cannot be read throw. */
+/** The same for a verb that takes one kind; one of another kind is an error with its place. */
+export async function readDocumentsOf<K extends Kind>(
+  kind: K,
+  paths: readonly string[],
+  surroundings: Pick<Surroundings, 'cwd' | 'stdin'>,
+): Promise<(DocumentOf[K] & { kind: K })[]> {
+  const located = await readDocuments(paths, surroundings);
+  const others = located.filter(({ document }) => document.kind !== kind);
+  if (others.length > 0) {
+    throw new SeveralErrors(
+      others.map(({ document, position }) => {
+        const sentence = `${describe(position)}: this is a ${document.kind}, and a ${kind} is asked for; apply takes all kinds.`;
+        return new JamesError('bad-document', sentence, { position });
+      }),
+    );
+  }
+  return located.map(({ document }) => document as unknown as DocumentOf[K] & { kind: K });
+}
+
+/** The same as `readDocuments`, with the errors beside what is right. Files that cannot be read throw. */
 export async function collectDocuments(
   paths: readonly string[],
   { cwd, stdin }: Pick<Surroundings, 'cwd' | 'stdin'>,
@@ -42,7 +61,8 @@ export async function collectDocuments(
   for (const path of paths) {
     for (const file of await filesOf(path, cwd)) {
       const bytes = file === '-' ? await readAll(stdin) : await readBytes(resolve(cwd, file), file);
-      addDocuments(found, bytes, file === '-' ? 'stdin' : file);
+      const beside = file === '-' ? cwd : dirname(resolve(cwd, file));
+      await addDocuments(found, bytes, { file: file === '-' ? 'stdin' : file, beside });
     }
   }
   found.errors.push(...repeated(found.documents));
@@ -80,16 +100,21 @@ async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function addDocuments(found: Documents, bytes: Uint8Array, file: string): void {
+async function addDocuments(
+  found: Documents,
+  bytes: Uint8Array,
+  { file, beside }: { file: string; beside: string },
+): Promise<void> {
   const values = attempt(found.errors, () => parseYaml(decode(bytes, file), file)) ?? [];
   for (const value of values) {
-    const spec = attempt(found.errors, () => readOne(value));
-    if (spec) found.documents.push({ spec, position: value.positionOf('') });
+    try {
+      const complete = await withKeyText(value, beside);
+      const document = readDocument(complete, value.positionOf);
+      found.documents.push({ document, position: value.positionOf('') });
+    } catch (error) {
+      keep(found.errors, error);
+    }
   }
-}
-
-function readOne({ value, positionOf }: YamlValue): Spec {
-  return readDocumentOf('Spec', value, positionOf);
 }
 
 function decode(bytes: Uint8Array, file: string): string {
@@ -106,21 +131,26 @@ function attempt<Value>(errors: JamesError[], read: () => Value): Value | undefi
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof JamesError)) throw error;
-    errors.push(error);
+    keep(errors, error);
     return undefined;
   }
 }
 
-function repeated(documents: readonly LocatedSpec[]): JamesError[] {
+function keep(errors: JamesError[], error: unknown): void {
+  if (!(error instanceof JamesError)) throw error;
+  errors.push(error);
+}
+
+function repeated(documents: readonly LocatedDocument[]): JamesError[] {
   const first = new Map<string, Position>();
-  return documents.flatMap(({ spec, position }) => {
-    const before = first.get(spec.id);
+  return documents.flatMap(({ document, position }) => {
+    const name = `${document.kind.toLowerCase()} ${document.id}`;
+    const before = first.get(name);
     if (!before) {
-      first.set(spec.id, position);
+      first.set(name, position);
       return [];
     }
-    const sentence = `${describe(position)}: spec ${spec.id} stands also in ${describe(before)}; give it once.`;
+    const sentence = `${describe(position)}: ${name} stands also in ${describe(before)}; give it once.`;
     return [new JamesError('bad-document', sentence, { position })];
   });
 }

@@ -12,13 +12,15 @@ export const globalOptions = {
 
 const SHARED = 'Declare:';
 const LOOK = 'Look:';
-const PARTS = 'Packets, specs, devices:';
+const PARTS = 'Packets, specs, sources, devices:';
 const SETUP = 'Set up:';
 
 /** Headings of the help, and what a noun is about. */
 export const groups: Readonly<Record<string, { heading: string; summary: string }>> = {
   packet: { heading: PARTS, summary: 'make, upload, find and install packets' },
   spec: { heading: PARTS, summary: 'what software which devices should have' },
+  source: { heading: PARTS, summary: 'repositories of packages' },
+  'source secret': { heading: 'Commands:', summary: 'users and passwords of sources' },
   device: { heading: PARTS, summary: 'the fleet' },
   token: { heading: PARTS, summary: 'tokens of operators and for joining' },
   apply: { heading: SHARED, summary: '' },

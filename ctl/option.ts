@@ -9,6 +9,8 @@ export type Completion =
   | 'file'
   | 'directory'
   | 'spec'
+  | 'source'
+  | 'secret'
   | 'device'
   | 'packet'
   | 'token'

@@ -89,25 +89,30 @@ function buildProgram(
 /** A verb that is not built yet is known, but not shown. */
 function addCommand(building: Building, command: Command): void {
   const { program, style, parsing } = building;
-  const [noun = '', verb] = command.name.split(' ');
-  const parent = verb === undefined ? program : nounCommand(building, noun, command);
-  const leaf = prepared(verb ?? noun, command.name, style, parsing);
+  const words = command.name.split(' ');
+  const leaf = prepared(words.at(-1) ?? '', command.name, style, parsing);
+  const parent = nounCommand(building, words.slice(0, -1), command);
   parent.addCommand(describeLeaf(leaf, command, parsing, program), {
     hidden: command.later === true,
   });
 }
 
+/** The command that the words before a verb name, `source secret`; the program itself if there are none. */
 function nounCommand(
-  { program, nouns, style, parsing }: Building,
-  noun: string,
-  { later }: Command,
+  building: Building,
+  words: readonly string[],
+  command: Command,
 ): CommanderCommand {
-  const known = nouns.get(noun);
+  const { program, nouns, style, parsing } = building;
+  const path = words.join(' ');
+  const known = path === '' ? program : nouns.get(path);
   if (known) return known;
-  const { summary = noun, heading = 'Commands:' } = groups[noun] ?? {};
-  const fresh = prepared(noun, noun, style, parsing).summary(summary).description(summary);
-  nouns.set(noun, fresh.helpGroup(heading));
-  program.addCommand(fresh, { hidden: later === true });
+  const { summary = path, heading = 'Commands:' } = groups[path] ?? {};
+  const fresh = prepared(words.at(-1) ?? '', path, style, parsing);
+  fresh.summary(summary).description(summary);
+  nouns.set(path, fresh.helpGroup(heading));
+  const parent = nounCommand(building, words.slice(0, -1), command);
+  parent.addCommand(fresh, { hidden: command.later === true });
   return fresh;
 }
 

@@ -4,7 +4,7 @@ import type { Spec } from '../proto/spec.ts';
 import { changeOf } from './change-options.ts';
 import type { Change, Client } from './client.ts';
 import type { Context } from './command.ts';
-import { readDocuments } from './documents.ts';
+import { readDocumentsOf } from './documents.ts';
 import { usage } from './option.ts';
 import { strong } from './print/text.ts';
 import { table } from './print/view.ts';
@@ -23,7 +23,7 @@ export async function storeSpecs(
   context: Context,
 ): Promise<Result> {
   if (paths.length === 0) throw usage('Name a file, a directory, or - for stdin.');
-  const specs = await readDocuments(paths, context);
+  const specs = await readDocumentsOf('Spec', paths, context);
   if (options.ifMatch !== undefined && specs.length > 1)
     throw usage('--if-match goes with one document only.');
   const client = await context.client();
@@ -56,7 +56,7 @@ async function storeSpec(
       );
     try {
       const expected = options.ifMatch ?? present;
-      const view = await client.putSpec(spec, expected, changeOf(options));
+      const view = await client.putDocument('Spec', spec, expected, changeOf(options));
       return { spec: view, change: changeKind(present, view.revision) };
     } catch (error) {
       if (attempt === MOST_ATTEMPTS || options.ifMatch !== undefined || !isRace(error)) throw error;
@@ -67,7 +67,7 @@ async function storeSpec(
 /** The present revision of a spec, or undefined if there is none. */
 export async function revisionOf(id: string, client: Client): Promise<number | undefined> {
   try {
-    return (await client.spec(id)).revision;
+    return (await client.document('Spec', id)).revision;
   } catch (error) {
     if (error instanceof JamesError && error.code === 'not-found') return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { documentOptions, requestOf } from '../document-options.ts';
 import { EXIT_DIFFERS, EXIT_DONE } from '../exit-status.ts';
-import { specDiff } from '../print/diff-view.ts';
+import { documentDiff } from '../print/diff-view.ts';
 import { impactSentence } from '../print/impact-view.ts';
 import { spansOf } from '../print/text.ts';
 import { lines } from '../print/view.ts';
@@ -26,7 +26,9 @@ export const diff = defineCommand({
     return {
       data: result,
       view: [
-        lines(...changed.flatMap(({ id, before, after }) => specDiff(id, before, after).lines)),
+        lines(
+          ...changed.flatMap((one) => documentDiff(one.kind, one.id, one.before, one.after).lines),
+        ),
         ...(changed.length > 0 ? [summary] : []),
       ],
       names: changed.map(({ id }) => id),

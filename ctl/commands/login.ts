@@ -6,6 +6,7 @@ import { loadConfig, saveConfig } from '../config-file.ts';
 import { createHttp } from '../http.ts';
 import { may, usage } from '../option.ts';
 import { lines } from '../print/view.ts';
+import { readSecret } from '../secret-input.ts';
 
 export const login = defineCommand({
   name: 'login',
@@ -51,20 +52,9 @@ async function tokenFor(
   context: Context,
 ): Promise<string> {
   if (token !== null && (tokenFrom === '--token' || tokenFrom === 'JAMESD_TOKEN')) return token;
-  const typed = context.stdin.isTTY
-    ? await context.askSecret(`Token for ${server}: `)
-    : await firstLine(context.stdin);
+  const typed = await readSecret(`Token for ${server}: `, context);
   if (typed === '') throw usage('Give the token with --token, JAMESD_TOKEN or as a line of stdin.');
   return typed;
-}
-
-async function firstLine(stdin: Context['stdin']): Promise<string> {
-  let text = '';
-  for await (const chunk of stdin) {
-    text += Buffer.from(chunk).toString('utf8');
-    if (text.includes('\n') || text.length > 8192) break;
-  }
-  return (text.split('\n')[0] ?? '').trim();
 }
 
 /** Plain HTTP to another machine. */

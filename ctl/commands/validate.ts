@@ -26,9 +26,9 @@ export const validate = defineCommand({
     if (errors.length > 0) throw new SeveralErrors(errors);
     if (documents.length === 0)
       throw new JamesError('bad-document', `There is no document in ${file.join(', ')}.`);
-    const rows = documents.map(({ spec, position }) => ({
-      kind: 'Spec',
-      id: spec.id,
+    const rows = documents.map(({ document, position }) => ({
+      kind: document.kind,
+      id: document.id,
       file: position.file ?? 'stdin',
       line: position.line,
     }));

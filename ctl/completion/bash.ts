@@ -37,7 +37,8 @@ ${argumentCases(nodes)}
   case "$kind" in
     file) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
     directory) COMPREPLY=($(compgen -d -- "$cur")); compopt -o filenames 2>/dev/null ;;
-    spec | device | token) words=$(jamesd-ctl "$kind" list -o name 2>/dev/null) ;;
+    spec | source | device | token) words=$(jamesd-ctl "$kind" list -o name 2>/dev/null) ;;
+    secret) words=$(${listCommand('secret')}) ;;
     none) ;;
   esac
   [[ -n $words ]] && COMPREPLY=($(compgen -W "$words" -- "$cur"))

@@ -6,7 +6,7 @@ export function fishScript(nodes: readonly CompletionNode[]): string {
   return `# Completion of jamesd-ctl for fish. Put it into ~/.config/fish/completions/jamesd-ctl.fish
 function __jamesd_ctl_path
     set -l words (commandline -opc | string match -v -- '-*')
-    string join ' ' $words[2..3]
+    string join ' ' $words[2..4]
 end
 function __jamesd_ctl_at
     set -l path (__jamesd_ctl_path)

@@ -25,32 +25,13 @@ export interface CompletionOption {
 /** The command table as a shell's completion needs it: verbs that this release has, by path. */
 export function completionTree(commands: readonly Command[]): CompletionNode[] {
   const built = commands.filter(({ later }) => !later);
-  const nouns = [
-    ...new Set(
-      built
-        .filter(({ name }) => name.includes(' '))
-        .map(({ name }) => name.split(' ')[0] as string),
-    ),
-  ];
   const shared = Object.values(globalOptions).map(optionOf);
-  const root: CompletionNode = {
-    path: '',
-    words: [
-      ...built
-        .filter(({ name }) => !name.includes(' '))
-        .map(({ name, summary }) => ({ word: name, about: summary })),
-      ...nouns.map((noun) => ({ word: noun, about: groups[noun]?.summary ?? noun })),
-    ],
-    options: shared,
-    arguments: [],
-  };
-  const middle = nouns.map(
-    (noun): CompletionNode => ({
-      path: noun,
-      words: built
-        .filter(({ name }) => name.startsWith(`${noun} `))
-        .map(({ name, summary }) => ({ word: name.slice(noun.length + 1), about: summary })),
-      options: [],
+  const parents = ['', ...new Set(built.flatMap(({ name }) => parentsOf(name)))];
+  const middle = parents.map(
+    (path): CompletionNode => ({
+      path,
+      words: wordsBelow(path, built, parents),
+      options: path === '' ? shared : [],
       arguments: [],
     }),
   );
@@ -62,7 +43,34 @@ export function completionTree(commands: readonly Command[]): CompletionNode[] {
       arguments: Object.values(command.arguments).map(({ completion }) => completion),
     }),
   );
-  return [root, ...middle, ...leaves];
+  return [...middle, ...leaves];
+}
+
+/** `source secret set` → `source`, `source secret`. */
+function parentsOf(name: string): string[] {
+  const words = name.split(' ');
+  return words.slice(1).map((_, index) => words.slice(0, index + 1).join(' '));
+}
+
+const wordsOf = (path: string): number => (path === '' ? 0 : path.split(' ').length);
+
+/** The verbs and nouns that may follow a path. */
+function wordsBelow(
+  path: string,
+  built: readonly Command[],
+  parents: readonly string[],
+): CompletionNode['words'] {
+  const isBelow = (name: string): boolean =>
+    wordsOf(name) === wordsOf(path) + 1 && (path === '' || name.startsWith(`${path} `));
+  const last = (name: string): string => name.split(' ').at(-1) ?? name;
+  return [
+    ...built
+      .filter(({ name }) => isBelow(name))
+      .map(({ name, summary }) => ({ word: last(name), about: summary })),
+    ...parents
+      .filter(isBelow)
+      .map((name) => ({ word: last(name), about: groups[name]?.summary ?? name })),
+  ];
 }
 
 function optionOf({ flags, about, completion }: Option<unknown>): CompletionOption {
@@ -70,9 +78,16 @@ function optionOf({ flags, about, completion }: Option<unknown>): CompletionOpti
   return { flags: names, about, value: flags.includes('<') ? completion : null };
 }
 
+const LISTS: Readonly<Record<string, string>> = {
+  spec: 'spec list',
+  source: 'source list',
+  secret: 'source secret list',
+  device: 'device list',
+  token: 'token list',
+};
+
 /** The command that prints the ids of a kind, or null where a list cannot be had. */
 export function listCommand(completion: Completion): string | null {
-  return completion === 'spec' || completion === 'device' || completion === 'token'
-    ? `${PROGRAM} ${completion} list -o name 2>/dev/null`
-    : null;
+  const verb = typeof completion === 'string' ? LISTS[completion] : undefined;
+  return verb === undefined ? null : `${PROGRAM} ${verb} -o name 2>/dev/null`;
 }

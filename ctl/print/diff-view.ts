@@ -1,14 +1,21 @@
-import type { Spec } from '../../proto/spec.ts';
+import type { DocumentOf, Kind } from '../../proto/document.ts';
 import { unifiedDiff } from '../core/unified-diff.ts';
+import { writtenForm } from './document-view.ts';
 import { yamlText } from './format.ts';
-import { specDocument } from './spec-view.ts';
 import { accent, bad, good, strong, type Text } from './text.ts';
 import type { Lines } from './view.ts';
 
-/** The unified diff of two states of a spec as YAML. */
-export function specDiff(id: string, before: Spec | null, after: Spec | null): Lines {
-  const text = (spec: Spec | null) => (spec === null ? null : yamlText(specDocument(spec)));
-  return { kind: 'lines', lines: unifiedDiff(`spec/${id}`, text(before), text(after)).map(toned) };
+/** The unified diff of two states of a document as YAML. */
+export function documentDiff<K extends Kind>(
+  kind: K,
+  id: string,
+  before: DocumentOf[K] | null,
+  after: DocumentOf[K] | null,
+): Lines {
+  const text = (document: DocumentOf[K] | null): string | null =>
+    document === null ? null : yamlText(writtenForm(kind, document));
+  const path = `${kind.toLowerCase()}/${id}`;
+  return { kind: 'lines', lines: unifiedDiff(path, text(before), text(after)).map(toned) };
 }
 
 function toned(line: string): Text {

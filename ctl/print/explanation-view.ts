@@ -1,9 +1,9 @@
 import type { AppExplanation, Explanation } from '../../proto/api.ts';
 import { formatLabels, type Labels } from '../../proto/labels.ts';
 import { problemText } from './device-view.ts';
+import { targetText } from './document-view.ts';
 import { counted } from './impact-view.ts';
 import { packetTitle } from './packet-view.ts';
-import { targetText } from './spec-view.ts';
 import { bad, dim, good, strong, type Text, warn } from './text.ts';
 import type { Lines, View } from './view.ts';
 

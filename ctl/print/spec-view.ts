@@ -1,24 +1,12 @@
 import type { MergedSpec } from '../../proto/api.ts';
-import type { RevisionView, SpecView } from '../../proto/document-views.ts';
+import type { SpecView } from '../../proto/document-views.ts';
 import { formatLabels } from '../../proto/labels.ts';
-import { formatSelector, type Selector } from '../../proto/selector.ts';
-import type { App, Spec } from '../../proto/spec.ts';
-import { yamlText } from './format.ts';
-import { accent, dim, strong, type Text } from './text.ts';
-import { ageOf, shortTime } from './time.ts';
-import { type Lines, type Table, table, type View } from './view.ts';
-
-/** The document alone, without what the server knows of it, in the order in which people write it. */
-export function specDocument({ id, target, priority, apps }: Spec): Spec {
-  return {
-    id,
-    target,
-    ...(priority !== undefined && { priority }),
-    ...(apps !== undefined && { apps }),
-  };
-}
-
-export const targetText = (target: Selector): string => formatSelector(target) || 'all devices';
+import { formatSelector } from '../../proto/selector.ts';
+import type { App } from '../../proto/spec.ts';
+import { packageLineText } from './packet-view.ts';
+import { strong } from './text.ts';
+import { ageOf } from './time.ts';
+import { type Table, table, type View } from './view.ts';
 
 /** `logger 1.0.0`, `shell >=2 <3`, `tool (ring=canary)`. */
 export function appText({ name, labels = {}, version }: App): string {
@@ -33,6 +21,7 @@ export function specTable(specs: readonly SpecView[], now: number): Table {
       { title: 'ID', keep: true },
       { title: 'TARGET' },
       { title: 'APPS' },
+      { title: 'PACKAGES' },
       { title: 'PRIORITY', align: 'right' },
       { title: 'REVISION', align: 'right' },
       { title: 'CHANGED', align: 'right' },
@@ -41,8 +30,9 @@ export function specTable(specs: readonly SpecView[], now: number): Table {
     ],
     specs.map((spec) => [
       strong(spec.id),
-      targetText(spec.target),
+      formatSelector(spec.target) || 'all devices',
       (spec.apps ?? []).map(appText).join(', ') || '-',
+      (spec.packages ?? []).map(packageLineText).join(', ') || '-',
       String(spec.priority ?? 0),
       String(spec.revision),
       ageOf(spec.updatedAt, now),
@@ -50,48 +40,6 @@ export function specTable(specs: readonly SpecView[], now: number): Table {
       spec.message ?? '-',
     ]),
     'There are no specs. Write one and say: jamesd-ctl apply -f FILE',
-  );
-}
-
-/** A spec as YAML that can be applied again; what the server knows of it stands above as a comment. */
-export function specText(spec: SpecView): Lines {
-  const about = `# revision ${spec.revision}, ${shortTime(spec.updatedAt)} by ${spec.author}${spec.message ? `: ${spec.message}` : ''}`;
-  return documentLines(specDocument(spec), about);
-}
-
-/** YAML line by line, its keys set off. */
-export function documentLines(document: unknown, comment?: string): Lines {
-  const lines = yamlText(document).trimEnd().split('\n').map(highlight);
-  return { kind: 'lines', lines: comment === undefined ? lines : [dim(comment), ...lines] };
-}
-
-function highlight(line: string): Text {
-  const [, before = '', key = '', rest = ''] =
-    /^([ -]*)([^\s:#'"][^:]*)(:(?:\s.*)?)$/.exec(line) ?? [];
-  return key === '' ? line : [before, accent(key), rest];
-}
-
-export function revisionTable(revisions: readonly RevisionView<'Spec'>[], now: number): Table {
-  return table(
-    [
-      { title: 'REVISION', align: 'right' },
-      { title: 'GENERATION', align: 'right' },
-      { title: 'AGE', align: 'right' },
-      { title: 'BY' },
-      { title: 'WHAT' },
-      { title: 'MESSAGE' },
-    ],
-    revisions.map(({ revision, generation, at, author, message, document }) => [
-      strong(String(revision)),
-      String(generation),
-      ageOf(at, now),
-      author,
-      document === null
-        ? 'deleted'
-        : `${targetText(document.target)}: ${(document.apps ?? []).map(appText).join(', ') || 'nothing'}`,
-      message ?? '-',
-    ]),
-    'There are no revisions.',
   );
 }
 

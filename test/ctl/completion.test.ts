@@ -24,7 +24,7 @@ describe('completion scripts', () => {
         if (!later)
           expect([shell, name, text]).toEqual([shell, name, expect.stringContaining(verb)]);
       }
-      expect(text).not.toContain('promote');
+      expect(text).not.toContain('restore');
     }
   });
 });
@@ -35,7 +35,7 @@ describe('completion in bash', () => {
     const bin = temporaryDirectory();
     writeFileSync(
       join(bin, 'jamesd-ctl'),
-      '#!/bin/sh\n[ "$1 $2 $3 $4" = "spec list -o name" ] && printf "base\\nlogger-spec\\n"\n',
+      '#!/bin/sh\n[ "$1 $2 $3 $4" = "spec list -o name" ] && printf "base\\nlogger-spec\\n"\n[ "$1 $2 $3" = "source secret list" ] && echo mirror\n',
     );
     chmodSync(join(bin, 'jamesd-ctl'), 0o755);
     const words = line.split(' ');
@@ -61,6 +61,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(complete('jamesd-ctl pa')).toEqual(['packet']);
     expect(complete('jamesd-ctl packet d')).toEqual(['delete', 'download']);
     expect(complete('jamesd-ctl -o json packet d')).toEqual(['delete', 'download']);
+    expect(complete('jamesd-ctl source s')).toEqual(['secret']);
+    expect(complete('jamesd-ctl source secret ')).toEqual(['delete', 'list', 'set']);
   });
 
   it('offers options of the verb and those of all', () => {
@@ -77,6 +79,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   it('asks the server for ids', () => {
     expect(complete('jamesd-ctl spec get ')).toEqual(['base', 'logger-spec']);
     expect(complete('jamesd-ctl spec get logger')).toEqual(['logger-spec']);
+    expect(complete('jamesd-ctl source secret delete ')).toEqual(['mirror']);
   });
 
   it('offers files where files are meant', () => {

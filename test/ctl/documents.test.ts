@@ -96,3 +96,60 @@ describe('schema', () => {
     });
   });
 });
+
+describe('sources among documents', () => {
+  const source = (signedBy: string): string =>
+    `kind: Source\nid: s\ntype: yum\nrawUrl: https://s.example.org/\ntarget: {}\nsignedBy: ${signedBy}\n`;
+
+  it('are checked like specs, and may have the id of a spec', async () => {
+    const text = `${good}---\nkind: Source\nid: a\ntype: yum\nrawUrl: file:///srv/a/\ntarget: {}\n`;
+    const { status, stdout } = await ctl(['validate', '-f', '-', '-o', 'json'], { stdin: text });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { kind: 'Spec', id: 'a' },
+      { kind: 'Source', id: 'a', line: 5 },
+    ]);
+  });
+
+  it('name a key beside them, armored or not', async () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, 'sources', 'keys'), { recursive: true });
+    writeFileSync(join(cwd, 'sources', 's.yaml'), source('keys/s.asc'));
+    writeFileSync(join(cwd, 'sources', 't.yaml'), source('keys/t.gpg').replace('id: s', 'id: t'));
+    const armor =
+      '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDME\n-----END PGP PUBLIC KEY BLOCK-----\n';
+    writeFileSync(join(cwd, 'sources', 'keys', 's.asc'), armor);
+    writeFileSync(join(cwd, 'sources', 'keys', 't.gpg'), Buffer.from('9833', 'hex'));
+    const { status, stderr } = await ctl(['validate', '-f', 'sources'], { cwd });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('whose key is missing are an error at its place', async () => {
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, 's.yaml'), source('keys/none.asc'));
+    const { status, stderr } = await ctl(['validate', '-f', 's.yaml'], { cwd });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      's.yaml, line 6, column 1: source: the key "keys/none.asc" cannot be read (ENOENT). (bad-document)',
+    );
+  });
+
+  it('are refused where a verb takes specs, and specs where it takes sources', async () => {
+    const wrong = await ctl(['source', 'apply', '-f', '-'], { stdin: good });
+    expect([wrong.status, wrong.stderr]).toEqual([
+      1,
+      expect.stringContaining('stdin, line 1, column 1: this is a Spec'),
+    ]);
+    const text = 'kind: Source\nid: a\ntype: yum\nrawUrl: file:///srv/a/\ntarget: {}\n';
+    const other = await ctl(['spec', 'upload', '-'], { stdin: text });
+    expect([other.status, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('this is a Source, and a Spec is asked for'),
+    ]);
+  });
+
+  it('have a schema', async () => {
+    const { stdout } = await ctl(['schema', 'Source', '-o', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ properties: { rawUrl: { type: 'string' } } });
+  });
+});

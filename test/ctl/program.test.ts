@@ -79,7 +79,7 @@ describe('command lines', () => {
     { argv: ['device', 'labels', 'd', 'a=1', 'a-'], says: 'The key "a" stands twice.' },
     {
       argv: ['schema', 'Nothing'],
-      says: '"nothing" is not one of spec, packet, desired, reported.',
+      says: '"nothing" is not one of spec, source, packet, desired, reported.',
     },
     { argv: ['spec', 'list', '--server', 'ftp://x'], says: 'is not the address of a server' },
   ])('$argv is an error of usage', async ({ argv, says }) => {
@@ -115,7 +115,7 @@ describe('verbs of later releases', () => {
     ['packet', 'sign', 'x.jpk'],
     ['spec', 'promote', 'a'],
     ['device', 'retire', 'd', '--force'],
-    ['source', 'apply', '-f', 'x'],
+    ['source', 'refresh', 'x'],
     ['package', 'why', 'nginx'],
     ['rollout'],
     ['key', 'list'],

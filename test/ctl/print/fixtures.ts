@@ -11,9 +11,11 @@ import type {
   ApplyResult,
   GenerationView,
   RevisionView,
+  SourceView,
   SpecView,
 } from '../../../proto/document-views.ts';
 import type { Labels } from '../../../proto/labels.ts';
+import type { SecretView } from '../../../proto/secret.ts';
 import { makePacket } from '../../support/make.ts';
 
 /** The moment at which everything is shown. */
@@ -140,6 +142,7 @@ export const specs: SpecView[] = [
     id: 'base',
     target: {},
     priority: -5,
+    packages: ['openssh-server', { name: 'nginx', version: '1.22.*', type: 'deb', verify: false }],
     revision: 1,
     updatedAt: ago(30),
     author: 'ada',
@@ -157,6 +160,54 @@ export const revisions: RevisionView<'Spec'>[] = specs.map((document, index) => 
   message: document.message,
   document: index === 0 ? document : null,
 }));
+
+export const sources: SourceView[] = [
+  {
+    kind: 'Source',
+    id: 'debian-bookworm',
+    type: 'apt',
+    url: 'https://deb.example.org/debian',
+    suite: 'bookworm',
+    components: ['main', 'contrib'],
+    archs: ['amd64', 'armhf'],
+    target: { site: 'berlin' },
+    signedBy: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDME\n-----END PGP PUBLIC KEY BLOCK-----\n',
+    auth: 'mirror',
+    priority: 600,
+    revision: 2,
+    updatedAt: ago(4000),
+    author: 'ada',
+    message: 'bookworm for Berlin',
+  },
+  {
+    kind: 'Source',
+    id: 'tools',
+    type: 'yum',
+    rawUrl: 'file:///srv/tools/',
+    target: {},
+    trusted: true,
+    revision: 1,
+    updatedAt: ago(70),
+    author: 'file',
+    message: null,
+  },
+];
+
+export const sourceRevisions: RevisionView<'Source'>[] = sources.map((document, index) => ({
+  kind: 'Source',
+  id: document.id,
+  revision: 2 - index,
+  generation: 9 - index,
+  at: ago(60 * (index + 1)),
+  author: 'ada',
+  message: document.message,
+  document: index === 0 ? document : null,
+}));
+
+export const secrets: SecretView[] = [
+  { name: 'mirror', updatedAt: ago(100) },
+  { name: 'source.tools', updatedAt: ago(100_000) },
+];
 
 const ref = (index: number) => packets[index] as PacketView;
 

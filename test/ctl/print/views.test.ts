@@ -3,27 +3,31 @@ import { describe, expect, it } from 'vitest';
 import { deviceDetails, labelTable } from '../../../ctl/print/device-details.ts';
 import { deviceLine } from '../../../ctl/print/device-line.ts';
 import { deviceTable } from '../../../ctl/print/device-view.ts';
-import { specDiff } from '../../../ctl/print/diff-view.ts';
+import { documentDiff } from '../../../ctl/print/diff-view.ts';
+import { documentText, revisionTable } from '../../../ctl/print/document-view.ts';
 import { explanationView } from '../../../ctl/print/explanation-view.ts';
 import { eventTable, generationTable, tokenTable } from '../../../ctl/print/history-view.ts';
 import { changesTable, impactView } from '../../../ctl/print/impact-view.ts';
 import { layOut } from '../../../ctl/print/layout.ts';
 import { packetDetailsView, packetTable } from '../../../ctl/print/packet-view.ts';
 import { planView } from '../../../ctl/print/plan-view.ts';
-import {
-  mergedSpecView,
-  revisionTable,
-  specTable,
-  specText,
-} from '../../../ctl/print/spec-view.ts';
+import { secretTable, sourceTable } from '../../../ctl/print/source-view.ts';
+import { mergedSpecView, specTable } from '../../../ctl/print/spec-view.ts';
 import { lines, type View } from '../../../ctl/print/view.ts';
 import { oneLine, widthOf } from '../../../ctl/print/width.ts';
+import type { SourceView, SpecView } from '../../../proto/document-views.ts';
 import * as data from './fixtures.ts';
 
 const { now } = data;
 const [spec] = data.specs as [(typeof data.specs)[number]];
+const [source] = data.sources as [(typeof data.sources)[number]];
 const titles = new Map([[data.packets[0]?.id ?? '', 'logger 1.1.0 (arch=armv7l)']]);
 const versions = new Map([[data.packets[0]?.id ?? '', '1.1.0']]);
+
+function documentOf<View extends SpecView | SourceView>(view: View) {
+  const { kind, revision, updatedAt, author, message, ...document } = view;
+  return document;
+}
 
 /** Every view that a command prints, with data that has all its cases. */
 const views: Record<string, View> = {
@@ -84,9 +88,24 @@ const views: Record<string, View> = {
     ],
   }),
   specs: specTable(data.specs, now),
-  spec: specText(spec),
+  spec: documentText(spec),
   'spec-revisions': revisionTable(data.revisions, now),
-  'spec-diff': specDiff('logger-spec', { ...spec, apps: [] }, spec),
+  'spec-diff': documentDiff(
+    'Spec',
+    'logger-spec',
+    documentOf({ ...spec, apps: [] }),
+    documentOf(spec),
+  ),
+  sources: sourceTable(data.sources, now),
+  source: documentText(source),
+  'source-revisions': revisionTable(data.sourceRevisions, now),
+  'source-diff': documentDiff(
+    'Source',
+    source.id,
+    documentOf(source),
+    documentOf({ ...source, suite: 'trixie' }),
+  ),
+  secrets: secretTable(data.secrets, now),
   'spec-merged': mergedSpecView(data.plan.spec),
   devices: deviceTable(data.devices, versions, now),
   device: deviceDetails(data.devices[0] as (typeof data.devices)[number], titles, now),
@@ -107,7 +126,7 @@ const views: Record<string, View> = {
 };
 
 /** Lines of streams and of documents are not cut: they are for reading on, or for a program. */
-const uncut = new Set(['device-watch', 'spec', 'spec-diff', 'packet']);
+const uncut = new Set(['device-watch', 'spec', 'spec-diff', 'source', 'source-diff', 'packet']);
 
 describe('views', () => {
   it.each(Object.entries(views))('%s look as they did', async (name, view) => {

@@ -7,7 +7,7 @@ _jamesd_ctl() {
     word=${COMP_WORDS[i]}
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$path $word" in
-      ' -o' | ' --output' | ' --server' | ' --token' | ' --context' | ' --config' | 'apply -f' | 'apply --file' | 'apply -m' | 'apply --message' | 'apply --confirm-removals' | 'apply -o' | 'apply --output' | 'apply --server' | 'apply --token' | 'apply --context' | 'apply --config' | 'diff -f' | 'diff --file' | 'diff -o' | 'diff --output' | 'diff --server' | 'diff --token' | 'diff --context' | 'diff --config' | 'plan -f' | 'plan --file' | 'plan -o' | 'plan --output' | 'plan --server' | 'plan --token' | 'plan --context' | 'plan --config' | 'validate -f' | 'validate --file' | 'validate -o' | 'validate --output' | 'validate --server' | 'validate --token' | 'validate --context' | 'validate --config' | 'rollback -m' | 'rollback --message' | 'rollback --confirm-removals' | 'rollback -o' | 'rollback --output' | 'rollback --server' | 'rollback --token' | 'rollback --context' | 'rollback --config' | 'schema -o' | 'schema --output' | 'schema --server' | 'schema --token' | 'schema --context' | 'schema --config' | 'explain -o' | 'explain --output' | 'explain --server' | 'explain --token' | 'explain --context' | 'explain --config' | 'wait -l' | 'wait --selector' | 'wait --for' | 'wait --timeout' | 'wait -o' | 'wait --output' | 'wait --server' | 'wait --token' | 'wait --context' | 'wait --config' | 'events --subject' | 'events --kind' | 'events --limit' | 'events -o' | 'events --output' | 'events --server' | 'events --token' | 'events --context' | 'events --config' | 'history --limit' | 'history -o' | 'history --output' | 'history --server' | 'history --token' | 'history --context' | 'history --config' | 'packet init -n' | 'packet init --name' | 'packet init -l' | 'packet init --labels' | 'packet init -o' | 'packet init --output' | 'packet init --server' | 'packet init --token' | 'packet init --context' | 'packet init --config' | 'packet build -f' | 'packet build --file' | 'packet build -o' | 'packet build --output' | 'packet build --server' | 'packet build --token' | 'packet build --context' | 'packet build --config' | 'packet upload -o' | 'packet upload --output' | 'packet upload --server' | 'packet upload --token' | 'packet upload --context' | 'packet upload --config' | 'packet list -n' | 'packet list --name' | 'packet list -l' | 'packet list --selector' | 'packet list -o' | 'packet list --output' | 'packet list --server' | 'packet list --token' | 'packet list --context' | 'packet list --config' | 'packet info -l' | 'packet info --labels' | 'packet info -o' | 'packet info --output' | 'packet info --server' | 'packet info --token' | 'packet info --context' | 'packet info --config' | 'packet download -l' | 'packet download --labels' | 'packet download -f' | 'packet download --file' | 'packet download -o' | 'packet download --output' | 'packet download --server' | 'packet download --token' | 'packet download --context' | 'packet download --config' | 'packet delete -l' | 'packet delete --labels' | 'packet delete -m' | 'packet delete --message' | 'packet delete --confirm-removals' | 'packet delete -o' | 'packet delete --output' | 'packet delete --server' | 'packet delete --token' | 'packet delete --context' | 'packet delete --config' | 'packet compute -l' | 'packet compute --labels' | 'packet compute -o' | 'packet compute --output' | 'packet compute --server' | 'packet compute --token' | 'packet compute --context' | 'packet compute --config' | 'packet install -l' | 'packet install --labels' | 'packet install --root' | 'packet install --state' | 'packet install -o' | 'packet install --output' | 'packet install --server' | 'packet install --token' | 'packet install --context' | 'packet install --config' | 'packet uninstall --root' | 'packet uninstall --state' | 'packet uninstall -o' | 'packet uninstall --output' | 'packet uninstall --server' | 'packet uninstall --token' | 'packet uninstall --context' | 'packet uninstall --config' | 'spec list -o' | 'spec list --output' | 'spec list --server' | 'spec list --token' | 'spec list --context' | 'spec list --config' | 'spec get -o' | 'spec get --output' | 'spec get --server' | 'spec get --token' | 'spec get --context' | 'spec get --config' | 'spec upload -f' | 'spec upload --file' | 'spec upload --if-match' | 'spec upload -m' | 'spec upload --message' | 'spec upload --confirm-removals' | 'spec upload -o' | 'spec upload --output' | 'spec upload --server' | 'spec upload --token' | 'spec upload --context' | 'spec upload --config' | 'spec update -f' | 'spec update --file' | 'spec update --if-match' | 'spec update -m' | 'spec update --message' | 'spec update --confirm-removals' | 'spec update -o' | 'spec update --output' | 'spec update --server' | 'spec update --token' | 'spec update --context' | 'spec update --config' | 'spec delete --if-match' | 'spec delete -m' | 'spec delete --message' | 'spec delete --confirm-removals' | 'spec delete -o' | 'spec delete --output' | 'spec delete --server' | 'spec delete --token' | 'spec delete --context' | 'spec delete --config' | 'spec compute -l' | 'spec compute --labels' | 'spec compute -o' | 'spec compute --output' | 'spec compute --server' | 'spec compute --token' | 'spec compute --context' | 'spec compute --config' | 'spec history -o' | 'spec history --output' | 'spec history --server' | 'spec history --token' | 'spec history --context' | 'spec history --config' | 'spec diff -o' | 'spec diff --output' | 'spec diff --server' | 'spec diff --token' | 'spec diff --context' | 'spec diff --config' | 'spec rollback --to' | 'spec rollback -m' | 'spec rollback --message' | 'spec rollback --confirm-removals' | 'spec rollback -o' | 'spec rollback --output' | 'spec rollback --server' | 'spec rollback --token' | 'spec rollback --context' | 'spec rollback --config' | 'device list -l' | 'device list --selector' | 'device list --phase' | 'device list -o' | 'device list --output' | 'device list --server' | 'device list --token' | 'device list --context' | 'device list --config' | 'device get -o' | 'device get --output' | 'device get --server' | 'device get --token' | 'device get --context' | 'device get --config' | 'device labels -m' | 'device labels --message' | 'device labels --confirm-removals' | 'device labels -o' | 'device labels --output' | 'device labels --server' | 'device labels --token' | 'device labels --context' | 'device labels --config' | 'device approve -o' | 'device approve --output' | 'device approve --server' | 'device approve --token' | 'device approve --context' | 'device approve --config' | 'device approve-removal -o' | 'device approve-removal --output' | 'device approve-removal --server' | 'device approve-removal --token' | 'device approve-removal --context' | 'device approve-removal --config' | 'device remove -o' | 'device remove --output' | 'device remove --server' | 'device remove --token' | 'device remove --context' | 'device remove --config' | 'device watch -l' | 'device watch --selector' | 'device watch --interval' | 'device watch --timeout' | 'device watch -o' | 'device watch --output' | 'device watch --server' | 'device watch --token' | 'device watch --context' | 'device watch --config' | 'token create -l' | 'token create --labels' | 'token create --uses' | 'token create --expires' | 'token create --description' | 'token create -o' | 'token create --output' | 'token create --server' | 'token create --token' | 'token create --context' | 'token create --config' | 'token list -o' | 'token list --output' | 'token list --server' | 'token list --token' | 'token list --context' | 'token list --config' | 'token delete -o' | 'token delete --output' | 'token delete --server' | 'token delete --token' | 'token delete --context' | 'token delete --config' | 'login -o' | 'login --output' | 'login --server' | 'login --token' | 'login --context' | 'login --config' | 'doctor -o' | 'doctor --output' | 'doctor --server' | 'doctor --token' | 'doctor --context' | 'doctor --config' | 'completion -o' | 'completion --output' | 'completion --server' | 'completion --token' | 'completion --context' | 'completion --config') skip=1; continue ;;
+      ' -o' | ' --output' | ' --server' | ' --token' | ' --context' | ' --config' | 'apply -f' | 'apply --file' | 'apply -m' | 'apply --message' | 'apply --confirm-removals' | 'apply -o' | 'apply --output' | 'apply --server' | 'apply --token' | 'apply --context' | 'apply --config' | 'diff -f' | 'diff --file' | 'diff -o' | 'diff --output' | 'diff --server' | 'diff --token' | 'diff --context' | 'diff --config' | 'plan -f' | 'plan --file' | 'plan -o' | 'plan --output' | 'plan --server' | 'plan --token' | 'plan --context' | 'plan --config' | 'validate -f' | 'validate --file' | 'validate -o' | 'validate --output' | 'validate --server' | 'validate --token' | 'validate --context' | 'validate --config' | 'rollback -m' | 'rollback --message' | 'rollback --confirm-removals' | 'rollback -o' | 'rollback --output' | 'rollback --server' | 'rollback --token' | 'rollback --context' | 'rollback --config' | 'schema -o' | 'schema --output' | 'schema --server' | 'schema --token' | 'schema --context' | 'schema --config' | 'explain -o' | 'explain --output' | 'explain --server' | 'explain --token' | 'explain --context' | 'explain --config' | 'wait -l' | 'wait --selector' | 'wait --for' | 'wait --timeout' | 'wait -o' | 'wait --output' | 'wait --server' | 'wait --token' | 'wait --context' | 'wait --config' | 'events --subject' | 'events --kind' | 'events --limit' | 'events -o' | 'events --output' | 'events --server' | 'events --token' | 'events --context' | 'events --config' | 'history --limit' | 'history -o' | 'history --output' | 'history --server' | 'history --token' | 'history --context' | 'history --config' | 'packet init -n' | 'packet init --name' | 'packet init -l' | 'packet init --labels' | 'packet init -o' | 'packet init --output' | 'packet init --server' | 'packet init --token' | 'packet init --context' | 'packet init --config' | 'packet build -f' | 'packet build --file' | 'packet build -o' | 'packet build --output' | 'packet build --server' | 'packet build --token' | 'packet build --context' | 'packet build --config' | 'packet upload -o' | 'packet upload --output' | 'packet upload --server' | 'packet upload --token' | 'packet upload --context' | 'packet upload --config' | 'packet list -n' | 'packet list --name' | 'packet list -l' | 'packet list --selector' | 'packet list -o' | 'packet list --output' | 'packet list --server' | 'packet list --token' | 'packet list --context' | 'packet list --config' | 'packet info -l' | 'packet info --labels' | 'packet info -o' | 'packet info --output' | 'packet info --server' | 'packet info --token' | 'packet info --context' | 'packet info --config' | 'packet download -l' | 'packet download --labels' | 'packet download -f' | 'packet download --file' | 'packet download -o' | 'packet download --output' | 'packet download --server' | 'packet download --token' | 'packet download --context' | 'packet download --config' | 'packet delete -l' | 'packet delete --labels' | 'packet delete -m' | 'packet delete --message' | 'packet delete --confirm-removals' | 'packet delete -o' | 'packet delete --output' | 'packet delete --server' | 'packet delete --token' | 'packet delete --context' | 'packet delete --config' | 'packet compute -l' | 'packet compute --labels' | 'packet compute -o' | 'packet compute --output' | 'packet compute --server' | 'packet compute --token' | 'packet compute --context' | 'packet compute --config' | 'packet install -l' | 'packet install --labels' | 'packet install --root' | 'packet install --state' | 'packet install -o' | 'packet install --output' | 'packet install --server' | 'packet install --token' | 'packet install --context' | 'packet install --config' | 'packet uninstall --root' | 'packet uninstall --state' | 'packet uninstall -o' | 'packet uninstall --output' | 'packet uninstall --server' | 'packet uninstall --token' | 'packet uninstall --context' | 'packet uninstall --config' | 'spec list -o' | 'spec list --output' | 'spec list --server' | 'spec list --token' | 'spec list --context' | 'spec list --config' | 'spec get -o' | 'spec get --output' | 'spec get --server' | 'spec get --token' | 'spec get --context' | 'spec get --config' | 'spec upload -f' | 'spec upload --file' | 'spec upload --if-match' | 'spec upload -m' | 'spec upload --message' | 'spec upload --confirm-removals' | 'spec upload -o' | 'spec upload --output' | 'spec upload --server' | 'spec upload --token' | 'spec upload --context' | 'spec upload --config' | 'spec update -f' | 'spec update --file' | 'spec update --if-match' | 'spec update -m' | 'spec update --message' | 'spec update --confirm-removals' | 'spec update -o' | 'spec update --output' | 'spec update --server' | 'spec update --token' | 'spec update --context' | 'spec update --config' | 'spec delete --if-match' | 'spec delete -m' | 'spec delete --message' | 'spec delete --confirm-removals' | 'spec delete -o' | 'spec delete --output' | 'spec delete --server' | 'spec delete --token' | 'spec delete --context' | 'spec delete --config' | 'spec compute -l' | 'spec compute --labels' | 'spec compute -o' | 'spec compute --output' | 'spec compute --server' | 'spec compute --token' | 'spec compute --context' | 'spec compute --config' | 'spec history -o' | 'spec history --output' | 'spec history --server' | 'spec history --token' | 'spec history --context' | 'spec history --config' | 'spec diff -o' | 'spec diff --output' | 'spec diff --server' | 'spec diff --token' | 'spec diff --context' | 'spec diff --config' | 'spec rollback --to' | 'spec rollback -m' | 'spec rollback --message' | 'spec rollback --confirm-removals' | 'spec rollback -o' | 'spec rollback --output' | 'spec rollback --server' | 'spec rollback --token' | 'spec rollback --context' | 'spec rollback --config' | 'source list -o' | 'source list --output' | 'source list --server' | 'source list --token' | 'source list --context' | 'source list --config' | 'source get -o' | 'source get --output' | 'source get --server' | 'source get --token' | 'source get --context' | 'source get --config' | 'source apply -f' | 'source apply --file' | 'source apply -m' | 'source apply --message' | 'source apply --confirm-removals' | 'source apply -o' | 'source apply --output' | 'source apply --server' | 'source apply --token' | 'source apply --context' | 'source apply --config' | 'source delete --if-match' | 'source delete -m' | 'source delete --message' | 'source delete --confirm-removals' | 'source delete -o' | 'source delete --output' | 'source delete --server' | 'source delete --token' | 'source delete --context' | 'source delete --config' | 'source history -o' | 'source history --output' | 'source history --server' | 'source history --token' | 'source history --context' | 'source history --config' | 'source diff -o' | 'source diff --output' | 'source diff --server' | 'source diff --token' | 'source diff --context' | 'source diff --config' | 'source rollback --to' | 'source rollback -m' | 'source rollback --message' | 'source rollback --confirm-removals' | 'source rollback -o' | 'source rollback --output' | 'source rollback --server' | 'source rollback --token' | 'source rollback --context' | 'source rollback --config' | 'source secret set -u' | 'source secret set --user' | 'source secret set -o' | 'source secret set --output' | 'source secret set --server' | 'source secret set --token' | 'source secret set --context' | 'source secret set --config' | 'source secret list -o' | 'source secret list --output' | 'source secret list --server' | 'source secret list --token' | 'source secret list --context' | 'source secret list --config' | 'source secret delete -o' | 'source secret delete --output' | 'source secret delete --server' | 'source secret delete --token' | 'source secret delete --context' | 'source secret delete --config' | 'device list -l' | 'device list --selector' | 'device list --phase' | 'device list -o' | 'device list --output' | 'device list --server' | 'device list --token' | 'device list --context' | 'device list --config' | 'device get -o' | 'device get --output' | 'device get --server' | 'device get --token' | 'device get --context' | 'device get --config' | 'device labels -m' | 'device labels --message' | 'device labels --confirm-removals' | 'device labels -o' | 'device labels --output' | 'device labels --server' | 'device labels --token' | 'device labels --context' | 'device labels --config' | 'device approve -o' | 'device approve --output' | 'device approve --server' | 'device approve --token' | 'device approve --context' | 'device approve --config' | 'device approve-removal -o' | 'device approve-removal --output' | 'device approve-removal --server' | 'device approve-removal --token' | 'device approve-removal --context' | 'device approve-removal --config' | 'device remove -o' | 'device remove --output' | 'device remove --server' | 'device remove --token' | 'device remove --context' | 'device remove --config' | 'device watch -l' | 'device watch --selector' | 'device watch --interval' | 'device watch --timeout' | 'device watch -o' | 'device watch --output' | 'device watch --server' | 'device watch --token' | 'device watch --context' | 'device watch --config' | 'token create -l' | 'token create --labels' | 'token create --uses' | 'token create --expires' | 'token create --description' | 'token create -o' | 'token create --output' | 'token create --server' | 'token create --token' | 'token create --context' | 'token create --config' | 'token list -o' | 'token list --output' | 'token list --server' | 'token list --token' | 'token list --context' | 'token list --config' | 'token delete -o' | 'token delete --output' | 'token delete --server' | 'token delete --token' | 'token delete --context' | 'token delete --config' | 'login -o' | 'login --output' | 'login --server' | 'login --token' | 'login --context' | 'login --config' | 'doctor -o' | 'doctor --output' | 'doctor --server' | 'doctor --token' | 'doctor --context' | 'doctor --config' | 'completion -o' | 'completion --output' | 'completion --server' | 'completion --token' | 'completion --context' | 'completion --config') skip=1; continue ;;
     esac
     [[ $word == -* ]] && continue
     case "$path $word" in
@@ -26,6 +26,7 @@ _jamesd_ctl() {
       ' completion') path='completion' ;;
       ' packet') path='packet' ;;
       ' spec') path='spec' ;;
+      ' source') path='source' ;;
       ' device') path='device' ;;
       ' token') path='token' ;;
       'packet init') path='packet init' ;;
@@ -47,6 +48,17 @@ _jamesd_ctl() {
       'spec history') path='spec history' ;;
       'spec diff') path='spec diff' ;;
       'spec rollback') path='spec rollback' ;;
+      'source list') path='source list' ;;
+      'source get') path='source get' ;;
+      'source apply') path='source apply' ;;
+      'source delete') path='source delete' ;;
+      'source history') path='source history' ;;
+      'source diff') path='source diff' ;;
+      'source rollback') path='source rollback' ;;
+      'source secret') path='source secret' ;;
+      'source secret set') path='source secret set' ;;
+      'source secret list') path='source secret list' ;;
+      'source secret delete') path='source secret delete' ;;
       'device list') path='device list' ;;
       'device get') path='device get' ;;
       'device labels') path='device labels' ;;
@@ -118,7 +130,7 @@ _jamesd_ctl() {
     'wait --context') kind=none ;;
     'wait --config') kind=file ;;
     'events --subject') kind=none ;;
-    'events --kind') kind=none words='spec-created spec-updated spec-deleted spec-rolled-back generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved token-created token-deleted server-started' ;;
+    'events --kind') kind=none words='spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved lock-planned lock-renewed lock-promoted lock-returned token-created token-deleted server-started' ;;
     'events --limit') kind=none ;;
     'events -o' | 'events --output') kind=none words='table wide json yaml name' ;;
     'events --server') kind=none ;;
@@ -258,6 +270,66 @@ _jamesd_ctl() {
     'spec rollback --token') kind=none ;;
     'spec rollback --context') kind=none ;;
     'spec rollback --config') kind=file ;;
+    'source list -o' | 'source list --output') kind=none words='table wide json yaml name' ;;
+    'source list --server') kind=none ;;
+    'source list --token') kind=none ;;
+    'source list --context') kind=none ;;
+    'source list --config') kind=file ;;
+    'source get -o' | 'source get --output') kind=none words='table wide json yaml name' ;;
+    'source get --server') kind=none ;;
+    'source get --token') kind=none ;;
+    'source get --context') kind=none ;;
+    'source get --config') kind=file ;;
+    'source apply -f' | 'source apply --file') kind=file ;;
+    'source apply -m' | 'source apply --message') kind=none ;;
+    'source apply --confirm-removals') kind=none ;;
+    'source apply -o' | 'source apply --output') kind=none words='table wide json yaml name' ;;
+    'source apply --server') kind=none ;;
+    'source apply --token') kind=none ;;
+    'source apply --context') kind=none ;;
+    'source apply --config') kind=file ;;
+    'source delete --if-match') kind=none ;;
+    'source delete -m' | 'source delete --message') kind=none ;;
+    'source delete --confirm-removals') kind=none ;;
+    'source delete -o' | 'source delete --output') kind=none words='table wide json yaml name' ;;
+    'source delete --server') kind=none ;;
+    'source delete --token') kind=none ;;
+    'source delete --context') kind=none ;;
+    'source delete --config') kind=file ;;
+    'source history -o' | 'source history --output') kind=none words='table wide json yaml name' ;;
+    'source history --server') kind=none ;;
+    'source history --token') kind=none ;;
+    'source history --context') kind=none ;;
+    'source history --config') kind=file ;;
+    'source diff -o' | 'source diff --output') kind=none words='table wide json yaml name' ;;
+    'source diff --server') kind=none ;;
+    'source diff --token') kind=none ;;
+    'source diff --context') kind=none ;;
+    'source diff --config') kind=file ;;
+    'source rollback --to') kind=none ;;
+    'source rollback -m' | 'source rollback --message') kind=none ;;
+    'source rollback --confirm-removals') kind=none ;;
+    'source rollback -o' | 'source rollback --output') kind=none words='table wide json yaml name' ;;
+    'source rollback --server') kind=none ;;
+    'source rollback --token') kind=none ;;
+    'source rollback --context') kind=none ;;
+    'source rollback --config') kind=file ;;
+    'source secret set -u' | 'source secret set --user') kind=none ;;
+    'source secret set -o' | 'source secret set --output') kind=none words='table wide json yaml name' ;;
+    'source secret set --server') kind=none ;;
+    'source secret set --token') kind=none ;;
+    'source secret set --context') kind=none ;;
+    'source secret set --config') kind=file ;;
+    'source secret list -o' | 'source secret list --output') kind=none words='table wide json yaml name' ;;
+    'source secret list --server') kind=none ;;
+    'source secret list --token') kind=none ;;
+    'source secret list --context') kind=none ;;
+    'source secret list --config') kind=file ;;
+    'source secret delete -o' | 'source secret delete --output') kind=none words='table wide json yaml name' ;;
+    'source secret delete --server') kind=none ;;
+    'source secret delete --token') kind=none ;;
+    'source secret delete --context') kind=none ;;
+    'source secret delete --config') kind=file ;;
     'device list -l' | 'device list --selector') kind=none ;;
     'device list --phase') kind=none words='idle waiting downloading verified applying rebooting checking rolling-back rolled-back failed conflict' ;;
     'device list -o' | 'device list --output') kind=none words='table wide json yaml name' ;;
@@ -341,6 +413,8 @@ _jamesd_ctl() {
         '') words='-o --output --server --token --context --config -h --help' ;;
         'packet') words='-h --help' ;;
         'spec') words='-h --help' ;;
+        'source') words='-h --help' ;;
+        'source secret') words='-h --help' ;;
         'device') words='-h --help' ;;
         'token') words='-h --help' ;;
         'apply') words='-f --file --prune --dry-run -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
@@ -372,6 +446,16 @@ _jamesd_ctl() {
         'spec history') words='-o --output --server --token --context --config -h --help' ;;
         'spec diff') words='-o --output --server --token --context --config -h --help' ;;
         'spec rollback') words='--to -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
+        'source list') words='-o --output --server --token --context --config -h --help' ;;
+        'source get') words='-o --output --server --token --context --config -h --help' ;;
+        'source apply') words='-f --file --dry-run -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
+        'source delete') words='--if-match -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
+        'source history') words='-o --output --server --token --context --config -h --help' ;;
+        'source diff') words='-o --output --server --token --context --config -h --help' ;;
+        'source rollback') words='--to -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
+        'source secret set') words='-u --user -o --output --server --token --context --config -h --help' ;;
+        'source secret list') words='-o --output --server --token --context --config -h --help' ;;
+        'source secret delete') words='-o --output --server --token --context --config -h --help' ;;
         'device list') words='-l --selector --phase -o --output --server --token --context --config -h --help' ;;
         'device get') words='-o --output --server --token --context --config -h --help' ;;
         'device labels') words='-m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
@@ -388,13 +472,15 @@ _jamesd_ctl() {
       esac
     else
       case "$path $count" in
-        ' 0') words='apply diff plan validate rollback schema explain wait events history login doctor completion packet spec device token' ;;
+        ' 0') words='apply diff plan validate rollback schema explain wait events history login doctor completion packet spec source device token' ;;
         'packet 0') words='init build upload list info download delete compute install uninstall' ;;
         'spec 0') words='list get upload update delete compute history diff rollback' ;;
+        'source 0') words='list get apply delete history diff rollback secret' ;;
+        'source secret 0') words='set list delete' ;;
         'device 0') words='list get labels approve approve-removal remove watch' ;;
         'token 0') words='create list delete' ;;
         'rollback '*) kind=none ;;
-        'schema '*) kind=none words='spec packet desired reported' ;;
+        'schema '*) kind=none words='spec source packet desired reported' ;;
         'explain 0') kind=device ;;
         'explain '*) kind=none ;;
         'wait '*) kind=device ;;
@@ -416,6 +502,17 @@ _jamesd_ctl() {
         'spec diff '*) kind=none ;;
         'spec rollback 0') kind=spec ;;
         'spec rollback '*) kind=none ;;
+        'source get '*) kind=source ;;
+        'source apply '*) kind=file ;;
+        'source delete '*) kind=source ;;
+        'source history '*) kind=source ;;
+        'source diff 0') kind=source ;;
+        'source diff 1') kind=none ;;
+        'source diff '*) kind=none ;;
+        'source rollback 0') kind=source ;;
+        'source rollback '*) kind=none ;;
+        'source secret set '*) kind=secret ;;
+        'source secret delete '*) kind=secret ;;
         'device get '*) kind=device ;;
         'device labels 0') kind=device ;;
         'device labels '*) kind=none ;;
@@ -432,7 +529,8 @@ _jamesd_ctl() {
   case "$kind" in
     file) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
     directory) COMPREPLY=($(compgen -d -- "$cur")); compopt -o filenames 2>/dev/null ;;
-    spec | device | token) words=$(jamesd-ctl "$kind" list -o name 2>/dev/null) ;;
+    spec | source | device | token) words=$(jamesd-ctl "$kind" list -o name 2>/dev/null) ;;
+    secret) words=$(jamesd-ctl source secret list -o name 2>/dev/null) ;;
     none) ;;
   esac
   [[ -n $words ]] && COMPREPLY=($(compgen -W "$words" -- "$cur"))

@@ -14,7 +14,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('apply:make the configuration what the documents say, in one step' 'diff:show what apply would change in the documents' 'plan:show what applying the documents would do to the fleet' 'validate:check documents without a server' 'rollback:return to an earlier generation of the whole configuration, as a new one' 'schema:print the JSON schema of a kind of document' 'explain:say why a device gets what it gets' 'wait:wait until devices are where they should be' 'events:list what happened, oldest first' 'history:list the generations of the whole configuration, newest first' 'login:remember a server and its token as a context' 'doctor:check the way to the server, and say what to do where something is wrong' 'completion:print a script that completes command lines in your shell' 'packet:make, upload, find and install packets' 'spec:what software which devices should have' 'device:the fleet' 'token:tokens of operators and for joining'); _describe command verbs ;;
+      verb) local -a verbs=('apply:make the configuration what the documents say, in one step' 'diff:show what apply would change in the documents' 'plan:show what applying the documents would do to the fleet' 'validate:check documents without a server' 'rollback:return to an earlier generation of the whole configuration, as a new one' 'schema:print the JSON schema of a kind of document' 'explain:say why a device gets what it gets' 'wait:wait until devices are where they should be' 'events:list what happened, oldest first' 'history:list the generations of the whole configuration, newest first' 'login:remember a server and its token as a context' 'doctor:check the way to the server, and say what to do where something is wrong' 'completion:print a script that completes command lines in your shell' 'packet:make, upload, find and install packets' 'spec:what software which devices should have' 'source:repositories of packages' 'device:the fleet' 'token:tokens of operators and for joining'); _describe command verbs ;;
       rest)
         case $line[1] in
         apply) _jamesd-ctl-apply ;;
@@ -32,6 +32,7 @@ _jamesd-ctl() {
         completion) _jamesd-ctl-completion ;;
         packet) _jamesd-ctl-packet ;;
         spec) _jamesd-ctl-spec ;;
+        source) _jamesd-ctl-source ;;
         device) _jamesd-ctl-device ;;
         token) _jamesd-ctl-token ;;
         esac ;;
@@ -75,6 +76,39 @@ _jamesd-ctl() {
         history) _jamesd-ctl-spec-history ;;
         diff) _jamesd-ctl-spec-diff ;;
         rollback) _jamesd-ctl-spec-rollback ;;
+        esac ;;
+    esac
+  }
+  _jamesd-ctl-source() {
+    _arguments -C \
+      '1:command:->verb' \
+      '*::argument:->rest'
+    case $state in
+      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'secret:users and passwords of sources'); _describe command verbs ;;
+      rest)
+        case $line[1] in
+        list) _jamesd-ctl-source-list ;;
+        get) _jamesd-ctl-source-get ;;
+        apply) _jamesd-ctl-source-apply ;;
+        delete) _jamesd-ctl-source-delete ;;
+        history) _jamesd-ctl-source-history ;;
+        diff) _jamesd-ctl-source-diff ;;
+        rollback) _jamesd-ctl-source-rollback ;;
+        secret) _jamesd-ctl-source-secret ;;
+        esac ;;
+    esac
+  }
+  _jamesd-ctl-source-secret() {
+    _arguments -C \
+      '1:command:->verb' \
+      '*::argument:->rest'
+    case $state in
+      verb) local -a verbs=('set:set a user and a password for sources, under a name' 'list:list the names of secrets; what they hold is never shown' 'delete:delete a secret; sources that name it fail from then on'); _describe command verbs ;;
+      rest)
+        case $line[1] in
+        set) _jamesd-ctl-source-secret-set ;;
+        list) _jamesd-ctl-source-secret-list ;;
+        delete) _jamesd-ctl-source-secret-delete ;;
         esac ;;
     esac
   }
@@ -182,7 +216,7 @@ _jamesd-ctl() {
       '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
       '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
       '--config[another config file]:value:_files' \
-      '*:argument:(spec packet desired reported)'
+      '*:argument:(spec source packet desired reported)'
   }
   _jamesd-ctl-explain() {
     _arguments -C \
@@ -212,7 +246,7 @@ _jamesd-ctl() {
   _jamesd-ctl-events() {
     _arguments -C \
       '--subject[only about this spec, packet, device or token]:value: ' \
-      '--kind[only of this kind]:value:(spec-created spec-updated spec-deleted spec-rolled-back generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved token-created token-deleted server-started)' \
+      '--kind[only of this kind]:value:(spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved lock-planned lock-renewed lock-promoted lock-returned token-created token-deleted server-started)' \
       '--limit[the last so many; 50 if left out]:value: ' \
       '-f[go on until you end it; with -o json a line of JSON each]' \
       '--follow[go on until you end it; with -o json a line of JSON each]' \
@@ -474,6 +508,123 @@ _jamesd-ctl() {
       '--config[another config file]:value:_files' \
       '1:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}' \
       '*:argument: '
+  }
+  _jamesd-ctl-source-list() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files'
+  }
+  _jamesd-ctl-source-get() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-apply() {
+    _arguments -C \
+      '-f[the same; may be given several times]:value:_files' \
+      '--file[the same; may be given several times]:value:_files' \
+      '--dry-run[only say what would happen]' \
+      '-m[why; kept with the revision]:value: ' \
+      '--message[why; kept with the revision]:value: ' \
+      '--confirm-removals[agree to exactly this number of removals]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:_files'
+  }
+  _jamesd-ctl-source-delete() {
+    _arguments -C \
+      '--if-match[only if this is its present revision]:value: ' \
+      '-m[why; kept with the revision]:value: ' \
+      '--message[why; kept with the revision]:value: ' \
+      '--confirm-removals[agree to exactly this number of removals]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-history() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-diff() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '1:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}' \
+      '2:argument: ' \
+      '*:argument: '
+  }
+  _jamesd-ctl-source-rollback() {
+    _arguments -C \
+      '--to[the same]:value: ' \
+      '-m[why; kept with the revision]:value: ' \
+      '--message[why; kept with the revision]:value: ' \
+      '--confirm-removals[agree to exactly this number of removals]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '1:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}' \
+      '*:argument: '
+  }
+  _jamesd-ctl-source-secret-set() {
+    _arguments -C \
+      '-u[the user]:value: ' \
+      '--user[the user]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source secret list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-secret-list() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files'
+  }
+  _jamesd-ctl-source-secret-delete() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source secret list -o name 2>/dev/null)"}}'
   }
   _jamesd-ctl-device-list() {
     _arguments -C \

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { documentFault, isRecord } from '../proto/document-fault.ts';
+import type { YamlValue } from '../proto/yaml.ts';
+import { armored } from './core/armor.ts';
+
+const MAX_BYTES = 700_000;
+
+/**
+ * The value with the text of the key in place of the name of its file: `signedBy` of a source names a file beside the
+ * document. A keyring that is not armored becomes so. Throws `bad-document` with the place of `signedBy`.
+ */
+export async function withKeyText(
+  { value, positionOf }: YamlValue,
+  beside: string,
+): Promise<unknown> {
+  if (!isRecord(value) || value.kind !== 'Source') return value;
+  const { signedBy } = value;
+  if (typeof signedBy !== 'string' || signedBy.includes('-----BEGIN')) return value;
+  const refuse = (sentence: string): Error =>
+    documentFault('bad-document', `source: ${sentence}`, '/signedBy', positionOf);
+  if (signedBy === '' || signedBy.includes('\n'))
+    throw refuse('"signedBy" is neither a key nor the name of a file with one');
+  const bytes = await readFile(resolve(beside, signedBy)).catch((error: NodeJS.ErrnoException) => {
+    throw refuse(`the key ${JSON.stringify(signedBy)} cannot be read (${error.code})`);
+  });
+  if (bytes.length > MAX_BYTES) throw refuse(`the key has more than ${MAX_BYTES} bytes`);
+  return { ...value, signedBy: armored(bytes) };
+}

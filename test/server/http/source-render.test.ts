@@ -58,7 +58,7 @@ it.each([
   [{}, 400, 'bad-request'],
   [{ device: 'd', labels: {} }, 400, 'bad-request'],
   [{ device: 'nobody' }, 404, 'not-found'],
-  [{ labels: { a: 'x\u0001' } }, 400, 'bad-labels'],
+  [{ labels: { a: 'x\u0001' } }, 400, 'bad-request'],
   [{ device: 'd', template: '\n{{ x }}' }, 400, 'bad-document'],
   [{ device: 'd', other: 1 }, 400, 'unknown-key'],
 ])('%j is refused', async (body, status, code) => {

@@ -6,7 +6,7 @@ import { findingsOf } from './core/findings.ts';
 import { isThere, type PackagePlan, planPackages } from './core/package-plan.ts';
 import { installedOf, type PresentPackage } from './core/present-package.ts';
 import { simulationOf } from './core/simulation.ts';
-import type { ToolSimulation } from './core/tool-simulation.ts';
+import type { ToolAnswer, ToolSimulation } from './core/tool-simulation.ts';
 import { wayBack } from './core/way-back.ts';
 import type {
   PackageDriver,
@@ -31,19 +31,24 @@ const SPARE_BYTES = 16 * 1024 * 1024;
 /** The driver of one package manager: decides by the pure plan, and lets the tool act. */
 export function createPackageDriver({ tool, sources, files, root }: DriverParts): PackageDriver {
   const planned = async (target: PackageTarget) => {
-    const present = await tool.present();
+    const present = await tool.present({ marks: true });
     return { present, plan: planPackages({ present, ...target }) };
   };
+  /** The simulation that was asked for last. Nothing was changed since, or it is not asked again. */
+  let last: { target: PackageTarget; plan: PackagePlan; simulation: Simulation } | null = null;
 
   async function simulate(target: PackageTarget): Promise<Simulation> {
     const { present, plan } = await planned(target);
     const empty: ToolSimulation = { changes: [], downloadBytes: 0, diskBytes: 0 };
-    if (plan.install.length + plan.remove.length === 0)
-      return { ...simulationOf(empty, present, plan), differences: plan.refusals };
-    const answer = await tool.simulate(requestOf(plan));
-    const simulation = answer.kind === 'would' ? answer.simulation : empty;
+    const nothing = plan.install.length + plan.remove.length === 0;
+    const answer: ToolAnswer = nothing
+      ? { kind: 'would', simulation: empty }
+      : await tool.simulate(requestOf(plan));
+    const found = answer.kind === 'would' ? answer.simulation : empty;
     const differences = [...plan.refusals, ...differencesOf(plan, answer, target.policy)];
-    return { ...simulationOf(simulation, present, plan), differences };
+    const simulation = { ...simulationOf(found, present, plan), differences };
+    last = { target, plan, simulation };
+    return simulation;
   }
 
   /** What installs, with those removals that it cannot do without. */
@@ -63,7 +68,7 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
     type: tool.type,
     supportsAuto: tool.supportsAuto,
     available: () => tool.available(),
-    installed: async () => (await tool.present()).map(installedOf),
+    installed: async () => (await tool.present({ marks: true })).map(installedOf),
     async writeSources({ sources: wanted, secrets }) {
       await sources.write(tool.sourceFiles(wanted, { secrets }));
       const onHost = tool.sourceFiles(wanted, { secrets, ...(root !== '/' && { root }) });
@@ -74,9 +79,10 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
     update: (reporter, signal) => tool.update(reporter, signal),
     simulate,
     async download(target, reporter, signal) {
-      const { plan } = await planned(target);
-      if (plan.install.length === 0) return;
-      const { downloadBytes, diskBytes } = await simulate(target);
+      const simulation = last?.target === target ? last.simulation : await simulate(target);
+      const plan = last?.plan;
+      if (!plan || plan.install.length === 0) return;
+      const { downloadBytes, diskBytes } = simulation;
       await requireSpace(files, tool.cache, downloadBytes, 'the packages');
       await requireSpace(files, root, diskBytes, 'what the packages hold');
       await tool.download(requestOf(plan), secretReporter(reporter, target.secrets), signal);
@@ -85,19 +91,22 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       const safe = secretReporter(reporter, target.secrets);
       await tool.finishInterrupted(safe);
       const { plan } = await planned(target);
-      await tool.carryOut(await installRequest(plan), safe);
-      requireThere(await tool.present(), plan.install);
+      if (plan.install.length > 0) {
+        await tool.carryOut(await installRequest(plan), safe);
+        requireThere(await tool.present({ marks: false }), plan.install);
+      }
       await tool.mark(plan.markAuto, plan.markManual);
     },
     async remove(target, reporter) {
-      const { present, plan } = await planned(target);
-      await tool.carryOut(
-        { install: [], remove: plan.remove },
-        secretReporter(reporter, target.secrets),
-      );
-      const wrong = plan.released.filter(({ auto }) => !auto).map(({ name }) => name);
-      if (wrong.length > 0) await tool.mark(wrong, []);
-      return requireGone(plan.remove.length === 0 ? present : await tool.present(), plan.remove);
+      if (!mayRemove(target)) return;
+      const { plan } = await planned(target);
+      if (plan.remove.length > 0) {
+        const request = { install: [], remove: plan.remove };
+        await tool.carryOut(request, secretReporter(reporter, target.secrets));
+        requireGone(await tool.present({ marks: false }), plan.remove);
+      }
+      const asked = plan.released.filter(({ auto }) => !auto).map(({ name }) => name);
+      if (asked.length > 0) await tool.mark(asked, []);
     },
     undo: (before, reporter) => undo(tool, before, reporter),
     async verify(target) {
@@ -109,6 +118,12 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       return findingsOf({ present, lock, findings, extra });
     },
   };
+}
+
+/** Whether there can be anything to remove at all. */
+function mayRemove({ lock, managed, policy }: PackageTarget): boolean {
+  const wanted = new Set(lock.packages.map(({ name }) => name));
+  return policy.unmanaged === 'remove' || [...managed].some((name) => !wanted.has(name));
 }
 
 const requestOf = ({ install, remove }: PackagePlan): ToolRequest => ({ install, remove });
@@ -155,7 +170,7 @@ async function undo(
   reporter: PackageReporter,
 ): Promise<string[]> {
   await tool.finishInterrupted(reporter);
-  const { restore, remove } = wayBack(before, await tool.present());
+  const { restore, remove } = wayBack(before, await tool.present({ marks: false }));
   const sentences: string[] = [];
   const files: string[] = [];
   for (const one of restore) {
@@ -169,7 +184,7 @@ async function undo(
   await tool
     .putBack({ files, remove }, reporter)
     .catch((error: Error) => sentences.push(`Packages could not be put back: ${error.message}`));
-  const now = await tool.present();
+  const now = await tool.present({ marks: true });
   const marks = wayBack(before, now);
   await tool.mark(marks.markAuto, marks.markManual);
   return sentences;

@@ -35,7 +35,8 @@ export interface PackageTool {
   readonly type: PackageType;
   readonly supportsAuto: boolean;
   available(): Promise<boolean>;
-  present(): Promise<PresentPackage[]>;
+  /** What is installed; whether somebody asked for it only with `marks`. */
+  present(options: { marks: boolean }): Promise<PresentPackage[]>;
   /** The files that make it use these sources. */
   sourceFiles(sources: readonly DesiredSource[], options: RenderOptions): SourceFile[];
   /** Whether a file of `sourceFiles` names sources, and so belongs to the sources that it is limited to. */

@@ -39,6 +39,14 @@ export const cannot: Partial<Record<Manager, Record<string, string>>> = {
   },
 };
 
+const isFull = process.env.JAMESD_FULL === '1';
+/** What is looked at for every package manager, however little time there is. */
+const always: readonly string[] = [
+  'installs, upgrades and removes exactly what the lock says',
+  'says what it would do otherwise, and touches nothing',
+  'puts back what was there',
+];
+
 const main: PlainPackage[] = [
   { name: 'libx', version: '1' },
   { name: 'libx', version: '2' },
@@ -87,6 +95,8 @@ export function packageDriverSuite(manager: Manager): void {
 
   const can = (name: string, test: () => Promise<void>): void => {
     const why = cannot[manager]?.[name];
+    if (!isFull && manager !== 'apt' && !always.includes(name))
+      return void it.skip(`${name} (with JAMESD_FULL=1)`, () => undefined);
     if (why !== undefined)
       return void it.skip(`${name} (${manager} cannot: ${why})`, () => undefined);
     it(name, { timeout: 60_000 }, async (context) => {
@@ -324,8 +334,10 @@ export function packageDriverSuite(manager: Manager): void {
       const failure = await bring(target({ packages: [['bad', '1']] })).catch(
         (error: unknown) => error,
       );
-      expect((failure as JamesError).code).toBe('package-failed');
-      expect((failure as JamesError).message).toContain('the oil is out');
+      expect(failure).toMatchObject({
+        code: 'package-failed',
+        message: expect.stringContaining('the oil is out'),
+      });
     });
 
     can('finishes what was interrupted', async () => {
@@ -416,7 +428,7 @@ export function packageDriverSuite(manager: Manager): void {
           (error: unknown) => error,
         );
         server.behave();
-        expect((failure as JamesError).code).toBe('source-unreachable');
+        expect(failure).toMatchObject({ code: 'source-unreachable' });
         server.misbehave(/(InRelease|Release|repomd\.xml)$/, {
           kind: 'bytes',
           bytes: 'of somebody else',
@@ -425,7 +437,7 @@ export function packageDriverSuite(manager: Manager): void {
           (error: unknown) => error,
         );
         server.behave();
-        expect((lie as JamesError).code).toBe('source-untrusted');
+        expect(lie).toMatchObject({ code: 'source-untrusted' });
         expect(await versions()).toEqual({});
       },
     );
@@ -459,6 +471,7 @@ export function packageDriverSuite(manager: Manager): void {
       await bring(target({ packages: [['libx', '2']] }));
       expect(server.requests.length).toBeGreaterThan(0);
       expect(server.requests.filter(({ path }) => !path.startsWith('/stable/'))).toEqual([]);
+      expect(existsSync('/var/cache/jamesd')).toBe(false);
     });
   });
 }

@@ -13,13 +13,18 @@ export function dnfConf(): string {
 }
 
 /**
- * What every call of dnf gets. Its sources are those of `repos` only; it adds no weak dependencies, takes what was asked
+ * What every call of dnf gets; paths are the host's, for on its command line dnf does not set the root before them. Its sources are those of `repos` only; it adds no weak dependencies, takes what was asked
  * for and no lesser version, removes nothing only because it seems unneeded, and keeps what it downloads.
  */
-export function dnfOptions(places: { root: string; conf: string; repos: string }): string[] {
+export function dnfOptions(places: {
+  root: string;
+  conf: string;
+  repos: string;
+  cache: string;
+}): string[] {
   const settings: Record<string, string> = {
     reposdir: places.repos,
-    cachedir: '/var/cache/jamesd/dnf/cache',
+    cachedir: places.cache,
     keepcache: '1',
     install_weak_deps: '0',
     best: '1',

@@ -79,7 +79,7 @@ function removals({
   };
 }
 
-/** What was there before jamesd and was asked for by somebody stays marked so. */
+/** What was there before jamesd and was asked for by somebody stays marked so; what is installed now is asked for. */
 function marks({
   present,
   lock,
@@ -91,7 +91,7 @@ function marks({
     const there = present.find((one) => isSamePlace(one, wanted));
     const isOurs = there === undefined || managed.has(wanted.name);
     if (wanted.auto && isOurs && there?.auto !== true) markAuto.push(wanted.name);
-    if (!wanted.auto && there?.auto !== false) markManual.push(wanted.name);
+    if (!wanted.auto && there?.auto === true) markManual.push(wanted.name);
   }
   return { markAuto: [...new Set(markAuto)], markManual: [...new Set(markManual)] };
 }

@@ -13,18 +13,15 @@ const KEPT_NAMES =
 
 /**
  * The packages that rpm has, from the output of a query with `RPM_QUERY`. Public keys, which rpm keeps as packages, are
- * left out. `userInstalled` names those that somebody asked for; null where the package manager does not say it.
+ * left out.
  */
-export function parseRpmQuery(
-  text: string,
-  userInstalled: ReadonlySet<string> | null,
-): PresentPackage[] {
+export function parseRpmQuery(text: string): PresentPackage[] {
   const packages: (PresentPackage & { needs: string[]; provides: string[] })[] = [];
   let current: (typeof packages)[number] | null = null;
   for (const line of text.split('\n')) {
     const [what, first = '', ...rest] = line.split('\t');
     if (what === 'P') {
-      current = presentOf(first, rest, userInstalled);
+      current = presentOf(first, rest);
       if (current) packages.push(current);
     } else if (what === 'N' && !first.startsWith('rpmlib(')) {
       current?.needs.push(...namesOf(first));
@@ -38,14 +35,13 @@ export function parseRpmQuery(
 function presentOf(
   name: string,
   [epoch = '', evr = '', arch = '', size = '']: readonly string[],
-  userInstalled: ReadonlySet<string> | null,
 ): (PresentPackage & { needs: string[]; provides: string[] }) | null {
   if (name === '' || name === 'gpg-pubkey') return null;
   return {
     name,
     version: /^[1-9]/.test(epoch) ? `${epoch}:${evr}` : evr,
     arch: arch === '(none)' ? 'noarch' : arch,
-    auto: userInstalled !== null && !userInstalled.has(name),
+    auto: false,
     protected: KEPT_NAMES.test(name),
     broken: false,
     installedBytes: Number(size) || 0,

@@ -29,7 +29,12 @@ export function createDnfTool(host: ToolHost): PackageTool {
   const isLocked = ({ output }: CommandResult): boolean =>
     LOCKED.test(output) || RPM_LOCKED.test(output);
   const run = createRunTool(host, { isLocked, lockFiles: rpmLockFiles(root) });
-  const options = dnfOptions({ root, conf, repos: `${directory}/repos` });
+  const options = dnfOptions({
+    root,
+    conf,
+    repos: `${directory}/repos`,
+    cache: `${directory}/cache`,
+  });
 
   const program = async (): Promise<string | null> => {
     for (const path of PROGRAMS) if (await files.lstat(path)) return path;
@@ -62,11 +67,14 @@ export function createDnfTool(host: ToolHost): PackageTool {
     supportsAuto: true,
     cache: `${directory}/cache`,
     available: async () => (await program()) !== null && (await rpm.available()),
-    async present() {
-      const quiet = ['-q', '--disablerepo=*', 'repoquery', '--installed', '--userinstalled'];
+    async present({ marks }) {
+      const packages = await rpm.present();
+      if (!marks || packages.length === 0) return packages;
+      const quiet = ['-q', '--disablerepo=*', 'repoquery', '--userinstalled'];
       const result = await dnf([...quiet, '--qf', '%{name}\\n'], { wantsOutput: true });
       const { stdout } = requireSuccess(result, 'dnf repoquery');
-      return await rpm.present(new Set(stdout.split(/\s+/).filter((name) => name !== '')));
+      const asked = new Set(stdout.split(/\s+/));
+      return packages.map((one) => ({ ...one, auto: !asked.has(one.name) }));
     },
     sourceFiles: (sources, how) =>
       renderYumSources(
@@ -83,7 +91,7 @@ export function createDnfTool(host: ToolHost): PackageTool {
     },
     finishInterrupted: () => Promise.resolve(),
     async update(reporter, signal) {
-      const result = await dnf(['makecache', '--refresh'], { reporter, signal });
+      const result = await dnf(['-y', 'makecache', '--refresh'], { reporter, signal });
       requireUpdate(result, 'dnf makecache');
     },
     async simulate(request) {

@@ -14,8 +14,8 @@ const INSTALL_MS = 3_600_000;
 /** What dnf and zypper share: rpm's database below a root. */
 export interface RpmDatabase {
   available(): Promise<boolean>;
-  /** `userInstalled` as for `parseRpmQuery`. */
-  present(userInstalled: ReadonlySet<string> | null): Promise<PresentPackage[]>;
+  /** Without marks: rpm has none. */
+  present(): Promise<PresentPackage[]>;
   findings(packages: readonly NamedPackage[]): Promise<ReadonlyMap<string, readonly FileFinding[]>>;
   putBack(way: WayBack, reporter: PackageReporter): Promise<void>;
 }
@@ -26,7 +26,7 @@ export const rpmLockFiles = (root: string): string[] =>
     onHost(root, `${folder}/.rpm.lock`),
   );
 
-export const RPM_LOCKED = /can't create transaction lock|cannot get .* lock on/;
+export const RPM_LOCKED = /create transaction lock on|cannot get .* lock on/;
 
 export function createRpmDatabase(host: ToolHost): RpmDatabase {
   const { files, root } = host;
@@ -41,10 +41,10 @@ export function createRpmDatabase(host: ToolHost): RpmDatabase {
 
   return {
     available: async () => (await files.lstat(RPM)) !== undefined,
-    async present(userInstalled) {
+    async present() {
       const args = [...below, '-qa', '--qf', RPM_QUERY];
       const result = await run({ file: RPM, args, timeoutMs: QUERY_MS, wantsOutput: true });
-      return parseRpmQuery(requireSuccess(result, 'rpm -qa').stdout, userInstalled);
+      return parseRpmQuery(requireSuccess(result, 'rpm -qa').stdout);
     },
     findings: (packages) =>
       findingsByPackage(packages, rpmName, async (some) => {

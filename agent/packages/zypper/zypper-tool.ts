@@ -64,7 +64,7 @@ export function createZypperTool(host: ToolHost): PackageTool {
     available: async () => (await files.lstat(ZYPPER)) !== undefined && (await rpm.available()),
     async present() {
       const auto = await marks.read();
-      return (await rpm.present(null)).map((one) => ({ ...one, auto: auto.has(one.name) }));
+      return (await rpm.present()).map((one) => ({ ...one, auto: auto.has(one.name) }));
     },
     sourceFiles: (sources, how) =>
       renderYumSources(
@@ -125,7 +125,9 @@ function quiet(reporter: Parameters<PackageTool['carryOut']>[1]): typeof reporte
   return {
     ...reporter,
     log(lines) {
-      const said = lines.flatMap((line) => /<message[^>]*>([^<]+)/.exec(line)?.[1] ?? []);
+      const said = lines.flatMap((line) =>
+        line.includes('<') ? (/<message[^>]*>([^<]+)/.exec(line)?.[1] ?? []) : [line],
+      );
       if (said.length > 0) reporter.log(said);
     },
   };

@@ -5,22 +5,27 @@ import { type Condition, holds } from '../../proto/selector.ts';
 import { type AppLine, appLines, applyingSpecs } from './app-lines.ts';
 import { comparePreference, fits, type Line, type Wish, wishOf } from './match.ts';
 import type { LabelPlan, PacketIndex, PlannedPacket, SpecEntry } from './model.ts';
-import { planLabels } from './plan.ts';
+import { explainSources } from './package-sources.ts';
+import { type PlanWorld, planLabelset, problemsOf } from './plan-labelset.ts';
 import { nearestPackets, whyNot } from './problems.ts';
 
 const MAX_CANDIDATES = 20;
 
-/** Why a device with these labels gets what it gets: for one name, or for every app and prerequisite. */
+/** Why a device with these labels gets what it gets: for one name (of an app or a package), or for all. */
 export function explainLabels(
   labels: Labels,
   specs: readonly SpecEntry[],
-  packets: PacketIndex,
+  world: PlanWorld,
   only?: string,
 ): Omit<Explanation, 'device'> {
-  const plan = planLabels(labels, specs, packets);
+  const { packets } = world;
+  const plan = planLabelset(labels, specs, world);
   const lines = appLines(applyingSpecs(labels, specs));
   const names = new Set([...lines.keys(), ...plan.packets.map(({ packet }) => packet.name)]);
-  if (only !== undefined) names.add(only);
+  const packages = (plan.packages?.packages() ?? []).filter(
+    ({ name }) => only === undefined || name === only,
+  );
+  if (only !== undefined && packages.length === 0) names.add(only);
   return {
     labels,
     specs: specs.map((spec) => explainSpec(labels, spec)),
@@ -28,7 +33,9 @@ export function explainLabels(
       .filter((name) => only === undefined || name === only)
       .sort()
       .map((name) => explainApp(labels, name, lines.get(name) ?? [], plan, packets)),
-    problems: plan.problems,
+    sources: plan.packages ? explainSources(world.packages, labels) : [],
+    packages,
+    problems: problemsOf(plan),
   };
 }
 
@@ -45,7 +52,12 @@ function explainSpec(labels: Labels, spec: SpecEntry): Explanation['specs'][numb
   };
 }
 
-function describeUnmet(key: string, condition: Condition, value: string | undefined): string {
+/** Why a condition on a label does not hold, as the rest of a sentence that begins with "it". */
+export function describeUnmet(
+  key: string,
+  condition: Condition,
+  value: string | undefined,
+): string {
   const has =
     value === undefined ? `the device has no label "${key}"` : `the device has ${key}=${value}`;
   if (typeof condition === 'string') return `wants ${key}=${condition}, ${has}`;

@@ -72,10 +72,15 @@ function compareVersionLabels(a: string | undefined, b: string | undefined): num
   return comparePacketVersions(a, b);
 }
 
-/** The packet that serves the wish best, or undefined. */
-export function bestMatch(packets: readonly Packet[], wish: Wish): Packet | undefined {
+/** The packet that serves the wish best, or undefined. One that is pinned (its id) is the best if it serves it at all. */
+export function bestMatch(
+  packets: readonly Packet[],
+  wish: Wish,
+  pinned?: string,
+): Packet | undefined {
   let best: Packet | undefined;
   for (const packet of packets) {
+    if (packet.id === pinned && fits(packet, wish)) return packet;
     if (fits(packet, wish) && (!best || comparePreference(packet, best) < 0)) best = packet;
   }
   return best;

@@ -2,6 +2,7 @@ import type { MergedSpec, PlanProblem } from '../../proto/api.ts';
 import type { Reason } from '../../proto/desired.ts';
 import type { Packet } from '../../proto/packet.ts';
 import type { Spec } from '../../proto/spec.ts';
+import type { PackagePlan } from './package-model.ts';
 
 /** A spec as it takes part in planning. */
 export type SpecEntry = Spec & { revision: number };
@@ -11,6 +12,17 @@ export interface PacketIndex {
   /** Packets of a name, oldest upload first. */
   byName(name: string): readonly Packet[];
 }
+
+/** What locks of specs decide for a device; it holds wherever the lines of specs and packets still allow it. */
+export interface Pins {
+  /** Ids of packets by name. */
+  packets: ReadonlyMap<string, string>;
+  /** Versions of packages by `name:arch`. */
+  packages: ReadonlyMap<string, string>;
+}
+
+/** Nothing is decided. */
+export const noPins: Pins = { packets: new Map(), packages: new Map() };
 
 /** A packet that was chosen, and why. */
 export interface PlannedPacket {
@@ -24,5 +36,7 @@ export interface LabelPlan {
   packets: PlannedPacket[];
   /** Sorted by name: apps that cannot be served; the device keeps what it has of them. */
   problems: PlanProblem[];
+  /** Null: nobody asks for packages. Their problems stand here, not above. */
+  packages: PackagePlan | null;
   spec: MergedSpec | null;
 }

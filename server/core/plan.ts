@@ -3,34 +3,43 @@ import type { Labels } from '../../proto/labels.ts';
 import type { Packet } from '../../proto/packet.ts';
 import { type AppLine, appLines, applyingSpecs } from './app-lines.ts';
 import { bestMatch, wishOf } from './match.ts';
-import type { LabelPlan, PacketIndex, PlannedPacket, SpecEntry } from './model.ts';
+import {
+  type LabelPlan,
+  noPins,
+  type PacketIndex,
+  type Pins,
+  type PlannedPacket,
+  type SpecEntry,
+} from './model.ts';
 import { closeOver } from './prerequisites.ts';
 import { describeLine, describeMissing, describePacket, problem } from './problems.ts';
 
 /**
- * What devices with these labels should have. An app that cannot be served is a problem and holds up no other; its
+ * The packets that devices with these labels should have. An app that cannot be served is a problem and holds up no other; its
  * name is not among `packets`, so the device keeps what it has of it. Independent of the order of specs and packets.
  */
 export function planLabels(
   labels: Labels,
   specs: readonly SpecEntry[],
   packets: PacketIndex,
+  pins: Pins = noPins,
 ): LabelPlan {
   const applying = applyingSpecs(labels, specs);
   const lines = appLines(applying);
   const roots = new Map<string, Packet>();
   const failed = new Map<string, PlanProblem>();
   for (const [name, all] of lines) {
-    const choice = chooseApp(labels, name, all, packets);
+    const choice = chooseApp(labels, name, all, packets, pins);
     if ('code' in choice) failed.set(name, choice);
     else roots.set(name, choice);
   }
-  const closure = closeOver(labels, roots, failed, packets);
+  const closure = closeOver(labels, roots, failed, packets, pins);
   return {
     packets: [...closure.chosen.values()]
       .sort(byName)
       .map((packet) => planned(packet, closure.chains, lines)),
     problems: [...failed.values(), ...closure.problems].sort(byName),
+    packages: null,
     spec: mergedSpec(applying, lines),
   };
 }
@@ -41,12 +50,17 @@ export function chooseApp(
   name: string,
   lines: readonly AppLine[],
   packets: PacketIndex,
+  pins: Pins = noPins,
 ): Packet | PlanProblem {
   const candidates = packets.byName(name);
+  const counting = lines.filter(({ counts }) => counts);
+  const pinned = counting.some(({ spec }) => spec.updates === 'manual')
+    ? pins.packets.get(name)
+    : undefined;
   const choices: { line: AppLine; packet: Packet }[] = [];
-  for (const line of lines.filter(({ counts }) => counts)) {
+  for (const line of counting) {
     const wish = wishOf(labels, [line.app]);
-    const packet = wish ? bestMatch(candidates, wish) : undefined;
+    const packet = wish ? bestMatch(candidates, wish, pinned) : undefined;
     if (!packet) {
       return problem(
         'no-candidate',

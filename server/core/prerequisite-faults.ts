@@ -3,7 +3,7 @@ import type { ProblemCode } from '../../proto/desired.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Packet } from '../../proto/packet.ts';
 import { bestMatch, type Line, satisfies, wishOf } from './match.ts';
-import type { PacketIndex } from './model.ts';
+import type { PacketIndex, Pins } from './model.ts';
 import { describeLine, describeMissing, describePacket } from './problems.ts';
 
 /** Why a prerequisite line cannot be served. */
@@ -18,6 +18,7 @@ export interface Fault {
 export interface Context {
   labels: Labels;
   packets: PacketIndex;
+  pins: Pins;
   roots: ReadonlyMap<string, Packet>;
   /** Names that a spec wants and that cannot be served. */
   failed: ReadonlyMap<string, PlanProblem>;

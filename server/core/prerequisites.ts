@@ -2,7 +2,7 @@ import type { PlanProblem } from '../../proto/api.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Packet } from '../../proto/packet.ts';
 import { bestMatch, type Line, wishOf } from './match.ts';
-import type { PacketIndex } from './model.ts';
+import type { PacketIndex, Pins } from './model.ts';
 import {
   type Context,
   contradictions,
@@ -36,12 +36,13 @@ export function closeOver(
   roots: ReadonlyMap<string, Packet>,
   failed: ReadonlyMap<string, PlanProblem>,
   packets: PacketIndex,
+  pins: Pins,
 ): Closure {
   const left = new Map(roots);
   const failures = new Map(failed);
   const problems: PlanProblem[] = [];
   for (;;) {
-    const context: Context = { labels, packets, roots: left, failed: failures };
+    const context: Context = { labels, packets, pins, roots: left, failed: failures };
     const { chosen, faults } = choose(context);
     const found = [...left.keys()].flatMap((root) => rootFault(root, chosen, faults) ?? []);
     if (found.length === 0) return { chosen, chains: chainsOf(left, chosen), problems };
@@ -130,7 +131,9 @@ function serveName(
     return { packet: undefined, faulty: faultsOf(lines, () => failedFault(name, failure)) };
   if (root) return { packet: root, faulty: contradictions(context, root, lines) };
   const wish = wishOf(context.labels, lines);
-  const packet = wish ? bestMatch(context.packets.byName(name), wish) : undefined;
+  const packet = wish
+    ? bestMatch(context.packets.byName(name), wish, context.pins.packets.get(name))
+    : undefined;
   return { packet, faulty: packet ? new Map() : unserved(context, name, lines) };
 }
 

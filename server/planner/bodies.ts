@@ -6,6 +6,7 @@ import { type Body, bodyOf } from './core/body.ts';
 export interface Bodies {
   load(): Promise<void>;
   get(key: string): Body | undefined;
+  all(): Iterable<Body>;
   /** Counts a reference from a point that was loaded. */
   refer(key: string): void;
   /**
@@ -39,6 +40,7 @@ export function createBodies(store: Store): Bodies {
         bodies.set(lastPart(key), bodyOf(value));
     },
     get: (key) => bodies.get(key),
+    all: () => bodies.values(),
     refer: (key) => setCount(key, count(key) + 1),
     exchange(added, dropped) {
       const fresh = new Map(added.map((body) => [body.key, body]));

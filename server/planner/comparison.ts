@@ -1,7 +1,12 @@
 import type { PacketRef } from '../../proto/api.ts';
 import { isKept, type PacketLine } from '../../proto/desired.ts';
-import { compareLines, type SharedChange } from '../core/impact.ts';
+import type { Lock } from '../../proto/lock.ts';
+import type { PackagesChange } from '../../proto/package-views.ts';
+import { compareSides, type SharedChange, type Side } from '../core/impact.ts';
 import type { LabelPlan } from '../core/model.ts';
+import { comparePackageLists, type Packages } from '../core/package-change.ts';
+import type { LockText } from '../core/package-model.ts';
+import { problemsOf } from '../core/plan-labelset.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { DeviceEntry, Devices } from '../registry/devices.ts';
 import type { Bodies } from './bodies.ts';
@@ -9,10 +14,13 @@ import type { Cell } from './cells.ts';
 import { linesOf, sameLines } from './core/body.ts';
 import type { Member } from './fleet.ts';
 
+/** Compares two plans for the devices of a cell. */
+export type Compare = (cell: Cell, before: LabelPlan, after: LabelPlan) => SharedChange[];
+
 /**
- * Compares two plans for the devices of a cell. Most devices have what the plan before says. Not so those whose removal
- * is held: they have what their point says, and keep it if the plan after is empty. And of a name that the plan before
- * could not serve, a device has what it reported.
+ * Compares plans. Most devices have what the plan before says. Not so those whose removal is held: they have what their
+ * point says, and keep it if the plan after is empty. And of a packet's name that the plan before could not serve, a
+ * device has what it reported. Locks and their differences are remembered as long as the comparison is.
  */
 export function createComparison({
   bodies,
@@ -22,24 +30,27 @@ export function createComparison({
   bodies: Bodies;
   devices: Devices;
   packets: Packets;
-}): (cell: Cell, before: LabelPlan, after: LabelPlan) => SharedChange[] {
-  const group = (member: Member, before: PacketLine[], after: PacketLine[]): Group | null => {
+}): Compare {
+  const locks = createLockReader();
+
+  const group = (member: Member, before: Side, after: Side): Group | null => {
     const held = member.point?.held ? bodies.get(member.point.body)?.lines : undefined;
-    if (held && after.length === 0) return null;
-    const lines = held ?? before;
+    if (held && after.lines.length === 0 && after.packages === null) return null;
+    const lines = held ?? before.lines;
     const names = lines.filter(isKept).map(({ name }) => name);
     const kept = names.length > 0 ? keptOf(devices.get(member.id), names, packets) : noneKept;
     return { lines, kept, devices: 1 };
   };
 
   return ({ labels, members }, planBefore, planAfter) => {
-    const before = linesOf(planBefore);
-    const after = linesOf(planAfter);
+    const before = { lines: linesOf(planBefore), packages: locks.read(planBefore.packages?.lock) };
+    const after = { lines: linesOf(planAfter), packages: locks.read(planAfter.packages?.lock) };
+    const samePackages = before.packages === after.packages;
     const groups = new Map<string, Group>();
     for (const member of members) {
       const one = group(member, before, after);
-      if (!one || sameLines(one.lines, after)) continue;
-      const key = groupKey(one, before);
+      if (!one || (samePackages && sameLines(one.lines, after.lines))) continue;
+      const key = groupKey(one, before.lines);
       const known = groups.get(key);
       if (known) known.devices += 1;
       else groups.set(key, one);
@@ -47,8 +58,8 @@ export function createComparison({
     return [...groups.values()].map(({ lines, kept, devices: count }) => ({
       labels,
       devices: count,
-      change: compareLines(lines, after, (name) => kept.get(name)),
-      problems: planAfter.problems,
+      change: compareSides({ ...before, lines }, after, (name) => kept.get(name), locks.compare),
+      problems: problemsOf(planAfter),
     }));
   };
 }
@@ -60,6 +71,27 @@ interface Group {
 }
 
 const noneKept: ReadonlyMap<string, PacketRef> = new Map();
+
+/** Equal locks are one object, and two of them are compared once. */
+function createLockReader() {
+  const known = new Map<string, Lock>();
+  const changes = new Map<Packages, Map<Packages, PackagesChange>>();
+  return {
+    read(lock: LockText | undefined): Packages | null {
+      if (!lock) return null;
+      const found = known.get(lock.digest) ?? (JSON.parse(lock.text) as Lock);
+      known.set(lock.digest, found);
+      return found;
+    },
+    compare(before: Packages, after: Packages): PackagesChange {
+      const some = changes.get(before) ?? new Map<Packages, PackagesChange>();
+      changes.set(before, some);
+      const change = some.get(after) ?? comparePackageLists(before, after);
+      some.set(after, change);
+      return change;
+    },
+  };
+}
 
 function groupKey({ lines, kept }: Group, before: readonly PacketLine[]): string {
   if (lines === before && kept.size === 0) return '';

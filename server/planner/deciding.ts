@@ -1,7 +1,7 @@
 import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Bodies } from './bodies.ts';
-import type { Outcome } from './core/body.ts';
+import { hasContent, type Outcome } from './core/body.ts';
 import { type Decision, decidePoint, isStale, reissued } from './core/point.ts';
 import type { Member } from './fleet.ts';
 import type { PointChange, Points } from './points.ts';
@@ -31,7 +31,7 @@ export function createDeciding({
   const decide = (member: Member, outcome: Outcome, approved: boolean): Decision =>
     decidePoint({
       previous: member.point ?? points.former(member.id) ?? null,
-      hasLines: (bodies.get(member.point?.body ?? '')?.lines.length ?? 0) > 0,
+      hasContent: hasContent(bodies.get(member.point?.body ?? '') ?? nothing),
       outcome,
       own: member.own,
       epoch,
@@ -58,6 +58,8 @@ export function createDeciding({
     },
   };
 }
+
+const nothing = { lines: [], lock: null };
 
 /** Asserts that a body that a point refers to is there. */
 export function requireBody<Body>(body: Body | undefined, device: string): Body {

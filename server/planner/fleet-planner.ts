@@ -3,9 +3,10 @@ import type { Clock, Random } from '../../proto/clock.ts';
 import { isKept } from '../../proto/desired.ts';
 import type { Log } from '../../proto/log.ts';
 import { explainLabels } from '../core/explain.ts';
-import type { SpecEntry } from '../core/model.ts';
-import { planLabels } from '../core/plan.ts';
+import { planLabelset } from '../core/plan-labelset.ts';
 import type { Events } from '../events/events.ts';
+import { createLockHistory } from '../locks/lock-history.ts';
+import { createManualLocks } from '../locks/manual-locks.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { Devices } from '../registry/devices.ts';
 import type { Store } from '../store/store.ts';
@@ -18,27 +19,29 @@ import { createDeciding } from './deciding.ts';
 import { createDelivery } from './delivery.ts';
 import { Fleet } from './fleet.ts';
 import { createImpact } from './impact.ts';
+import { createLockStore } from './lock-store.ts';
+import { noSupply } from './no-supply.ts';
+import { createPackageAnswers } from './package-answers.ts';
 import { createPass } from './pass.ts';
+import { type PackageSupply, type PlanInputs, planWorld, type SpecSource } from './plan-inputs.ts';
 import type { Planner } from './planner.ts';
 import { createPoints } from './points.ts';
 import { createPublisher } from './publisher.ts';
 import { createReconcile } from './reconcile.ts';
 import { createSlices } from './slices.ts';
+import { createSpecLocks } from './spec-locks.ts';
 import { createWaiters } from './waiters.ts';
 import { createWorkQueue } from './work-queue.ts';
-
-/** Where the planner finds specs. */
-export interface SpecSource {
-  all(): Iterable<SpecEntry>;
-  /** Calls `listener` after specs changed, durably. */
-  onChange(listener: () => void): () => void;
-}
 
 export interface PlannerOptions {
   store: Store;
   devices: Devices;
   specs: SpecSource;
   packets: Packets;
+  /** Sources and their packages; by default there are none. */
+  supply?: PackageSupply;
+  /** A promotion may take packets from up to this percentage of all devices unconfirmed; 20 by default. */
+  removalPercent?: number;
   bus: Pick<Bus, 'publish'>;
   clock: Clock;
   random: Random;
@@ -59,7 +62,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** The planner over the store. */
 export function createPlanner(options: PlannerOptions): Planner {
   const { store, devices, specs, packets, bus, clock, random, log } = options;
+  const supply = options.supply ?? noSupply;
   const fleet = new Fleet();
+  const history = createLockHistory(store);
+  const locks = createManualLocks({ history, clock, events: options.events });
+  const lockStore = createLockStore(store);
+  const inputs: PlanInputs = { specs, packets, supply, locks };
   const bodies = createBodies(store);
   const points = createPoints({ store, bodies });
   const lifeMs = options.documentLifeMs ?? 7 * DAY_MS;
@@ -96,21 +104,42 @@ export function createPlanner(options: PlannerOptions): Planner {
     sign: options.sign ?? (() => []),
     log,
   });
-  const pass = createPass({ fleet, specs, packets, devices, slices: slices() });
+  const pass = createPass({ fleet, inputs, devices, locks, lockStore, slices: slices() });
   const queue = createWorkQueue({
-    run: async (work) => reconcile.run(await pass.run(work)),
+    async run(work) {
+      const result = await pass.run(work);
+      await reconcile.run(result);
+      await lockStore.collect(usedLocks());
+      specLocks.planned(result.planned);
+    },
     clock,
     random,
     log,
   });
-  const impact = createImpact({ fleet, specs, packets, devices, bodies, slices: slices() });
-  const specsChoosing = createChoosing({
-    fleet,
-    specs,
-    packets,
-    devices,
-    planned: () => queue.idle(),
+  const impact = createImpact({ fleet, inputs, devices, bodies, slices: slices() });
+  const specsChoosing = createChoosing({ fleet, inputs, devices, planned: () => queue.idle() });
+  const specLocks = createSpecLocks({
+    ...{ fleet, inputs, locks, history, impact, clock, log, events: options.events },
+    slices: slices(),
+    devices: () => devices.size(),
+    removalPercent: options.removalPercent ?? 20,
+    promoted: (spec) => queue.add((work) => work.specs.add(spec)),
   });
+  const answers = createPackageAnswers({
+    labelsOf: (device) => devices.get(device)?.labels,
+    plannedLabels: (device) => fleet.member(device)?.labelset.labels,
+    candidates: (labels) => indexSpecs([...specs.all()]).candidates(labels),
+    world: () => planWorld(inputs),
+  });
+  /** Locks that a labelset's plan or a device's state names. */
+  const usedLocks = (): Set<string> => {
+    const used = new Set<string>();
+    for (const { outcome } of fleet.labelsets())
+      if (outcome?.body.lock) used.add(outcome.body.lock.digest);
+    for (const { lock } of bodies.all()) if (lock) used.add(lock.digest);
+    return used;
+  };
+  const bodyAt = (device: string) => bodies.get(fleet.member(device)?.point?.body ?? '');
   let endings: (() => void)[] = [];
 
   const resyncLater = (): (() => void) => {
@@ -132,8 +161,15 @@ export function createPlanner(options: PlannerOptions): Planner {
       endings = [
         specs.onChange(() => queue.add(() => {})),
         packets.onChange((name) => queue.add((work) => work.packets.add(name))),
+        supply.onDocuments(() => queue.add(() => {})),
+        supply.onRefresh((ids) =>
+          queue.add((work) => {
+            for (const id of ids) work.sources.add(id);
+          }),
+        ),
         devices.onChange(({ device }) => queue.add((work) => work.devices.add(device))),
       ];
+      await lockStore.load();
       await reconcile.load();
       queue.add((work) => {
         work.all = true;
@@ -145,6 +181,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       for (const end of endings) end();
       endings = [];
       await queue.stop();
+      await specLocks.stop();
       waiters.stop();
       await publisher.stop();
     },
@@ -179,24 +216,29 @@ export function createPlanner(options: PlannerOptions): Planner {
       return waiters.wait(device, ms, signal);
     },
     wants(device, packet) {
-      const point = fleet.member(device)?.point;
-      const lines = bodies.get(point?.body ?? '')?.lines ?? [];
-      return lines.some((line) => !isKept(line) && line.id === packet);
+      return bodyAt(device)?.lines.some((line) => !isKept(line) && line.id === packet) ?? false;
     },
+    wantsLock: (device, digest) => bodyAt(device)?.lock?.digest === digest,
+    wantsSecret: (device, name) => bodyAt(device)?.secrets.includes(name) ?? false,
+    lock: lockStore.text,
+    resolveFor: answers.resolveFor,
+    resolve: answers.resolve,
+    offers: answers.offers,
+    updates: specLocks.updates,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     compute: (labels, given) => {
       const candidates = given ?? indexSpecs([...specs.all()]).candidates(labels);
-      return planView(planLabels(labels, candidates, packets));
+      return planView(planLabelset(labels, candidates, planWorld(inputs)));
     },
     explain(device, app) {
       const entry = devices.get(device);
       if (!entry) return undefined;
-      return { device, ...explainLabels(entry.labels, [...specs.all()], packets, app) };
+      return { device, ...explainLabels(entry.labels, [...specs.all()], planWorld(inputs), app) };
     },
-    impactOfSpecs: (changes) => impact.specs(changes),
+    impactOfDocuments: (changes) => impact.documents(changes),
     impactOfLabels: (device, labels) => impact.labels(device, labels),
     approveRemoval: (device) => reconcile.approve(device),
     specsChoosing,

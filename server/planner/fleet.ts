@@ -16,8 +16,18 @@ export interface Labelset {
   /** Null until it is planned for the first time. */
   outcome: Outcome | null;
   problems: readonly PlanProblem[];
+  /** Null: nobody asks for packages. */
+  packages: LabelsetPackages | null;
   /** What was planned no longer follows from specs and packets. */
   stale: boolean;
+}
+
+/** What the packages of a labelset came from. */
+export interface LabelsetPackages {
+  /** Ids of the sources that apply. */
+  sources: readonly string[];
+  /** Some package cannot be served. */
+  unserved: boolean;
 }
 
 /** A device as the planner sees it. */
@@ -119,6 +129,7 @@ export class Fleet {
     if (labelset.members.size === 0 && planned) {
       labelset.outcome = from.outcome;
       labelset.problems = from.problems;
+      labelset.packages = from.packages;
       labelset.stale = false;
     } else if (!planned) labelset.stale = true;
     labelset.members.add(member);
@@ -140,6 +151,7 @@ export class Fleet {
       members: new Set(),
       outcome: null,
       problems: [],
+      packages: null,
       stale: true,
     };
     this.#labelsets.set(key, labelset);

@@ -1,57 +1,103 @@
 import type { Impact } from '../../proto/api.ts';
 import { type Labels, overlay } from '../../proto/labels.ts';
 import { matches, type Selector } from '../../proto/selector.ts';
+import type { Source } from '../../proto/source.ts';
 import type { Spec } from '../../proto/spec.ts';
 import { type SharedChange, sumImpact } from '../core/impact.ts';
 import { mentionedKeys } from '../core/labelset.ts';
 import type { LabelPlan, SpecEntry } from '../core/model.ts';
-import { planLabels } from '../core/plan.ts';
-import type { Packets } from '../packets/packets.ts';
+import type { SourceEntry } from '../core/package-model.ts';
+import { type PlanWorld, planLabelset, type SpecPins } from '../core/plan-labelset.ts';
 import type { Devices } from '../registry/devices.ts';
 import type { Bodies } from './bodies.ts';
-import { cellsOf, touchedBy } from './cells.ts';
+import { type Cell, cellsOf, touchedBy } from './cells.ts';
 import { createComparison } from './comparison.ts';
 import { indexSpecs, type SpecIndex } from './core/spec-index.ts';
 import type { Fleet } from './fleet.ts';
+import { type PlanInputs, planWorld } from './plan-inputs.ts';
 import type { Slices } from './slices.ts';
 
-/** What a change would do to the fleet; nothing is written. */
+/** Documents that take the place of others, by id; null: deleted. */
+export interface DocumentChanges {
+  Spec: ReadonlyMap<string, Spec | null>;
+  Source: ReadonlyMap<string, Source | null>;
+}
+
+/** What a change would do to the fleet; nothing is written. Counted against what the present documents ask for. */
 export interface ImpactOf {
-  /** Of replacing specs (null: deleting). Counted against what the present specs ask for. */
-  specs(changes: ReadonlyMap<string, Spec | null>): Promise<Impact>;
+  documents(changes: DocumentChanges): Promise<Impact>;
+  /** Of plans that follow other locks, for the devices of a target. `visit` gets every pair of plans. */
+  locks(target: Selector, locks: SpecPins, visit: Visit): Promise<Impact>;
   /** Of other operator labels of a device. */
   labels(device: string, operator: Labels): Impact;
 }
 
+export type Visit = (cell: Cell, before: LabelPlan, after: LabelPlan) => void;
+
+/** Documents with everything else that plans follow from. */
+interface State {
+  specs: SpecIndex;
+  world: PlanWorld;
+}
+
 export function createImpact(parts: {
   fleet: Fleet;
-  specs: { all(): Iterable<SpecEntry> };
-  packets: Packets;
+  inputs: PlanInputs;
   devices: Devices;
   bodies: Bodies;
   slices: Slices;
 }): ImpactOf {
-  const { fleet, specs, packets, devices, slices } = parts;
-  const compare = createComparison(parts);
+  const { fleet, inputs, devices, slices, bodies } = parts;
+  const { packets, supply } = inputs;
+  const comparison = () => createComparison({ bodies, devices, packets });
+  const present = (): State => ({
+    specs: indexSpecs([...inputs.specs.all()]),
+    world: planWorld(inputs),
+  });
+
+  const compareStates = async (
+    { before, after, targets, keys }: Compared,
+    visit: Visit = () => {},
+  ): Promise<Impact> => {
+    const compare = comparison();
+    const found: SharedChange[] = [];
+    for (const labelset of touchedBy(fleet, targets)) {
+      for (const cell of cellsOf(labelset, fleet, keys, devices)) {
+        if (slices.due()) await slices.rest();
+        if (!targets.some((target) => matches(target, cell.labels))) continue;
+        const [old, next] = [plan(cell.labels, before), plan(cell.labels, after)];
+        visit(cell, old, next);
+        found.push(...compare(cell, old, next));
+      }
+    }
+    return sumImpact(found);
+  };
 
   return {
-    async specs(changes) {
-      const before = indexSpecs([...specs.all()]);
-      const after = indexSpecs(replaced(before, changes));
-      const keys = mentionedKeys([...before.all, ...after.all], packets.all());
-      const targets = [...changes.keys()].flatMap((id) => [
-        ...targetOf(before.get(id)),
-        ...targetOf(after.get(id)),
-      ]);
-      const found: SharedChange[] = [];
-      for (const labelset of touchedBy(fleet, targets)) {
-        for (const cell of cellsOf(labelset, fleet, keys, devices)) {
-          if (slices.due()) await slices.rest();
-          if (!targets.some((target) => matches(target, cell.labels))) continue;
-          found.push(...compare(cell, plan(cell.labels, before), plan(cell.labels, after)));
-        }
-      }
-      return sumImpact(found);
+    documents({ Spec: specs, Source: sources }) {
+      const before = present();
+      const formerSources = [...supply.sources()];
+      const laterSources = replacedSources(formerSources, sources);
+      const after = {
+        specs: indexSpecs(replaced(before.specs.all, specs)),
+        world: sources.size === 0 ? before.world : planWorld(inputs, laterSources),
+      };
+      const keys = mentionedKeys({
+        specs: [...before.specs.all, ...after.specs.all],
+        packets: packets.all(),
+        sources: [...formerSources, ...laterSources],
+        lockKeys: inputs.locks.keys(),
+      });
+      const targets = [
+        ...targetsOf([...before.specs.all, ...after.specs.all], specs),
+        ...targetsOf([...formerSources, ...laterSources], sources),
+      ];
+      return compareStates({ before, after, targets, keys });
+    },
+    locks(target, locks, visit) {
+      const before = present();
+      const after = { ...before, world: { ...before.world, locks } };
+      return compareStates({ before, after, targets: [target], keys: fleet.keys }, visit);
     },
     labels(device, operator) {
       const member = fleet.member(device);
@@ -59,25 +105,53 @@ export function createImpact(parts: {
       if (!member || !entry) return sumImpact([]);
       const { facts, config, join } = entry.labelSources;
       const labels = overlay(facts, config, join, operator);
-      const present = indexSpecs([...specs.all()]);
+      const state = present();
       const cell = { labels, members: [member] };
-      return sumImpact(compare(cell, plan(entry.labels, present), plan(labels, present)));
+      return sumImpact(comparison()(cell, plan(entry.labels, state), plan(labels, state)));
     },
   };
-
-  function plan(labels: Labels, index: SpecIndex): LabelPlan {
-    return planLabels(labels, index.candidates(labels), packets);
-  }
 }
 
-function targetOf(spec: SpecEntry | undefined): Selector[] {
-  return spec ? [spec.target] : [];
+interface Compared {
+  before: State;
+  after: State;
+  targets: readonly Selector[];
+  keys: ReadonlySet<string>;
 }
 
-function replaced(present: SpecIndex, changes: ReadonlyMap<string, Spec | null>): SpecEntry[] {
-  const kept = present.all.filter(({ id }) => !changes.has(id));
+function plan(labels: Labels, { specs, world }: State): LabelPlan {
+  return planLabelset(labels, specs.candidates(labels), world);
+}
+
+function targetsOf(
+  documents: readonly { id: string; target: Selector }[],
+  changes: ReadonlyMap<string, unknown>,
+): Selector[] {
+  return documents.filter(({ id }) => changes.has(id)).map(({ target }) => target);
+}
+
+function replaced(
+  present: readonly SpecEntry[],
+  changes: ReadonlyMap<string, Spec | null>,
+): SpecEntry[] {
+  const kept = present.filter(({ id }) => !changes.has(id));
   const changed = [...changes].flatMap(([id, spec]) =>
-    spec ? [{ ...spec, revision: (present.get(id)?.revision ?? 0) + 1 }] : [],
+    spec ? [{ ...spec, revision: nextRevision(present, id) }] : [],
   );
   return [...kept, ...changed];
+}
+
+function replacedSources(
+  present: readonly SourceEntry[],
+  changes: ReadonlyMap<string, Source | null>,
+): SourceEntry[] {
+  const kept = present.filter(({ id }) => !changes.has(id));
+  const changed = [...changes].flatMap(([id, source]) =>
+    source ? [{ ...source, revision: nextRevision(present, id) }] : [],
+  );
+  return [...kept, ...changed];
+}
+
+function nextRevision(present: readonly { id: string; revision: number }[], id: string): number {
+  return (present.find((one) => one.id === id)?.revision ?? 0) + 1;
 }

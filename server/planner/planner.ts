@@ -1,7 +1,10 @@
 import type { Explanation, Impact, Plan, PlanProblem } from '../../proto/api.ts';
 import type { Labels } from '../../proto/labels.ts';
-import type { Spec } from '../../proto/spec.ts';
+import type { DeviceResolveRequest } from '../../proto/lock.ts';
+import type { PackageOffer, ResolveAnswer, ResolveRequest } from '../../proto/package-views.ts';
 import type { SpecEntry } from '../core/model.ts';
+import type { DocumentChanges } from './impact.ts';
+import type { SpecUpdates } from './spec-updates.ts';
 
 /**
  * Works out the desired state of every device and publishes what changed. Level-triggered: changes only put keys into
@@ -30,6 +33,17 @@ export interface Planner {
   waitForChange(device: string, etag: string, ms: number, signal: AbortSignal): Promise<boolean>;
   /** True if the device's present desired state names the packet. */
   wants(device: string, packet: string): boolean;
+  /** True if the device's present desired state names the lock. */
+  wantsLock(device: string, digest: string): boolean;
+  /** True if a source of the device's present desired state needs the secret. */
+  wantsSecret(device: string, name: string): boolean;
+  /** The canonical JSON of a lock. */
+  lock(digest: string): Promise<string | undefined>;
+  /**
+   * The lock as canonical JSON, solved for what the device has installed. Throws `not-found` if the device's desired
+   * state does not name the lock, and `installed-list-needed` if the list has to be sent.
+   */
+  resolveFor(device: string, request: DeviceResolveRequest): string;
   /** Calls `listener` with the devices whose desired state changed or went, after that is durable. */
   onChange(listener: (devices: readonly string[]) => void): () => void;
 
@@ -37,14 +51,28 @@ export interface Planner {
   compute(labels: Labels, specs?: readonly SpecEntry[]): Plan;
   /** Why a device gets what it gets; for one app, or all. */
   explain(device: string, app?: string): Explanation | undefined;
-  /** What replacing specs (null: deleting) would do to the fleet; nothing is written. */
-  impactOfSpecs(changes: ReadonlyMap<string, Spec | null>): Promise<Impact>;
+  /** What the resolver answers for a device or for labels. Throws `not-found`. */
+  resolve(request: ResolveRequest): ResolveAnswer;
+  /** What sources offer: under a name exactly, or with a text in the name; for a device, labels, or all sources. */
+  offers(query: OfferQuery): PackageOffer[];
+  /** The locks of specs, proposals and their promotion. */
+  readonly updates: SpecUpdates;
+  /** What replacing documents (null: deleting) would do to the fleet; nothing is written. */
+  impactOfDocuments(changes: DocumentChanges): Promise<Impact>;
   /** What other operator labels of a device would do to it; nothing is written. */
   impactOfLabels(device: string, labels: Labels): Impact;
   /** The device may lose what it has: its held removal is carried out. False if none is held. */
   approveRemoval(device: string): Promise<boolean>;
   /** The ids of specs that choose a packet for some enrolled device. */
   specsChoosing(packet: string): readonly string[];
+}
+
+export interface OfferQuery {
+  name?: string;
+  search?: string;
+  device?: string;
+  labels?: Labels;
+  limit: number;
 }
 
 export interface DesiredPoint {

@@ -8,6 +8,10 @@ export interface Work {
   all: boolean;
   /** Names of packets that came or went. */
   packets: Set<string>;
+  /** Ids of specs whose lock is another. */
+  specs: Set<string>;
+  /** Ids of sources that offer other packages. */
+  sources: Set<string>;
   /** Devices that came, went or changed labels. */
   devices: Set<string>;
 }
@@ -119,5 +123,11 @@ export function createWorkQueue({
 }
 
 function emptyWork(): Work {
-  return { all: false, packets: new Set(), devices: new Set() };
+  return {
+    all: false,
+    packets: new Set(),
+    specs: new Set(),
+    sources: new Set(),
+    devices: new Set(),
+  };
 }

@@ -25,7 +25,7 @@ export async function createConfigurationWorld(
     documents: world.documents,
     history,
     secrets,
-    impactOf: ({ Spec }) => world.planner.impactOfSpecs(Spec),
+    impactOf: world.planner.impactOfDocuments,
     devices: () => world.devices.size(),
     events: { add: (event) => world.events.push(event) },
   });

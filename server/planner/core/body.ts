@@ -4,11 +4,14 @@ import {
   type DesiredBody,
   desiredDigest,
   isKept,
+  PACKAGES_FEATURE,
   type PacketLine,
   type ProblemCode,
 } from '../../../proto/desired.ts';
 import { sha256Of } from '../../../proto/digest.ts';
+import type { LockRef } from '../../../proto/lock.ts';
 import type { LabelPlan, PlannedPacket } from '../../core/model.ts';
+import { problemsOf } from '../../core/plan-labelset.ts';
 
 /** The computed part of desired documents, as devices share it. */
 export interface Body {
@@ -17,6 +20,11 @@ export interface Body {
   /** Canonical JSON of the DesiredBody. */
   readonly text: string;
   readonly lines: readonly PacketLine[];
+  readonly lock: LockRef | null;
+  /** Names of the secrets that its sources need. */
+  readonly secrets: readonly string[];
+  /** Canonical JSON: the features that an agent must have for it. */
+  readonly requires: string;
   /** The members of `text` on either side of the place where `requires` and `revision` stand in a document. */
   readonly head: string;
   readonly tail: string;
@@ -40,13 +48,42 @@ export function planSignature(plan: LabelPlan): string {
     ({ packet, reason }) =>
       `${packet.id} ${reason.spec} ${reason.revision} ${reason.neededBy?.join(' ') ?? ''}`,
   );
-  return `${packets.join('\n')}\n\n${plan.problems.map(({ name, code }) => `${name} ${code}`).join('\n')}`;
+  const problems = plan.problems.map(({ name, code }) => `${name} ${code}`);
+  return `${packets.join('\n')}\n\n${problems.join('\n')}\n\n${packagesSignature(plan)}`;
+}
+
+function packagesSignature({ packages }: LabelPlan): string {
+  if (!packages) return '';
+  const { lock, sources, policy } = packages;
+  return `${lock.digest} ${sources.digest} ${policy.version} ${policy.downgrade} ${policy.unmanaged}`;
 }
 
 /** The outcome of a plan. */
 export function outcomeOf(plan: LabelPlan, signature: string): Outcome {
-  const body: DesiredBody = { packets: linesOf(plan), lock: null, sources: [], policy: {} };
+  const body = desiredBody(plan);
   return { signature, digest: desiredDigest(body), body: bodyOf(canonicalJson(body)) };
+}
+
+function desiredBody(plan: LabelPlan): DesiredBody {
+  const packets = linesOf(plan);
+  if (!plan.packages) return { packets, lock: null, sources: [], policy: {} };
+  const { lock, sources, policy } = plan.packages;
+  return {
+    packets,
+    lock: { digest: lock.digest, url: lockUrl(lock.digest), count: lock.count },
+    sources: [...sources.list],
+    policy: { packages: policy },
+  };
+}
+
+/** The path under which a lock is served. */
+export function lockUrl(digest: string): string {
+  return `/v1/locks/${digest}`;
+}
+
+/** True if a device with this body has anything, or keeps it. */
+export function hasContent({ lines, lock }: Pick<Body, 'lines' | 'lock'>): boolean {
+  return lines.length > 0 || lock !== null;
 }
 
 /** A body from its canonical text. */
@@ -54,7 +91,11 @@ export function bodyOf(text: string): Body {
   const { lock, packets, policy, sources } = JSON.parse(text) as DesiredBody;
   const head = canonicalJson({ lock, packets, policy }).slice(1, -1);
   const tail = canonicalJson({ sources }).slice(1, -1);
-  return { key: sha256Of(text), text, lines: packets, head, tail };
+  return {
+    ...{ key: sha256Of(text), text, lines: packets, lock, head, tail },
+    secrets: sources.flatMap(({ auth }) => auth ?? []),
+    requires: canonicalJson(lock || sources.length > 0 ? [PACKAGES_FEATURE] : []),
+  };
 }
 
 /** What a device shall have, sorted by name, and what it keeps because it cannot be served. */
@@ -77,8 +118,8 @@ function wantedLine({ packet, reason }: PlannedPacket) {
 export function planView(plan: LabelPlan): Plan {
   return {
     packets: plan.packets.map(wantedLine),
-    packages: [],
-    problems: plan.problems,
+    packages: [...(plan.packages?.packages() ?? [])],
+    problems: problemsOf(plan),
     spec: plan.spec,
   };
 }

@@ -20,7 +20,7 @@ export function renderDocument(device: string, point: StoredPoint, body: Body, s
   const signed =
     `{"after":${after},"device":"${device}","digest":"${point.digest}","epoch":"${point.epoch}",` +
     `"expiresAt":"${timestamp(point.expiresAt)}","issuedAt":"${timestamp(point.issuedAt)}",` +
-    `${body.head},"requires":[],"revision":${point.revision},${body.tail}}`;
+    `${body.head},"requires":${body.requires},"revision":${point.revision},${body.tail}}`;
   const signatures = sign(signed);
   const proof = signatures.length === 0 ? '[]' : canonicalJson(signatures);
   return `{"schema":"${DESIRED_SCHEMA}","signatures":${proof},"signed":${signed}}`;

@@ -1,5 +1,5 @@
 import type { Point } from '../../../proto/desired.ts';
-import type { Outcome } from './body.ts';
+import { hasContent, type Outcome } from './body.ts';
 
 /** A device's point in its sequence of desired states, as it stands in the store. Times in ms since 1970. */
 export interface StoredPoint extends Point {
@@ -23,7 +23,7 @@ export type FormerPoint = Point & { after: Point | null };
 export interface Situation {
   previous: StoredPoint | FormerPoint | null;
   /** Whether the present point gives the device anything. */
-  hasLines: boolean;
+  hasContent: boolean;
   outcome: Outcome;
   own: string;
   epoch: string;
@@ -67,8 +67,8 @@ function carriedOver(situation: Situation, previous: StoredPoint): StoredPoint {
 }
 
 function losesAllByItself(situation: Situation, previous: StoredPoint): boolean {
-  const empty = situation.outcome.body.lines.length === 0;
-  return empty && situation.hasLines && previous.own !== situation.own;
+  const empty = !hasContent(situation.outcome.body);
+  return empty && situation.hasContent && previous.own !== situation.own;
 }
 
 function nextPoint({ previous, outcome, own, epoch, now, lifeMs }: Situation): StoredPoint {

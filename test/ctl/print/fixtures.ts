@@ -15,6 +15,7 @@ import type {
   SpecView,
 } from '../../../proto/document-views.ts';
 import type { Labels } from '../../../proto/labels.ts';
+import type { PlannedPackage, SourceExplanation } from '../../../proto/package-views.ts';
 import type { SecretView } from '../../../proto/secret.ts';
 import { makePacket } from '../../support/make.ts';
 
@@ -211,11 +212,14 @@ export const secrets: SecretView[] = [
 
 const ref = (index: number) => packets[index] as PacketView;
 
+const noPackagesChange = { installs: [], upgrades: [], removals: [] };
+
 export const impact: Impact = {
   devices: 120,
   installs: 100,
   upgrades: 19,
   removals: 1,
+  packages: { installs: 1900, upgrades: 100, removals: 0 },
   devicesLosing: 1,
   devicesEmptied: 1,
   labelsets: [
@@ -225,6 +229,7 @@ export const impact: Impact = {
       installs: [ref(2)],
       upgrades: [],
       removals: [],
+      packages: noPackagesChange,
       problems: [problem],
     },
     {
@@ -233,9 +238,23 @@ export const impact: Impact = {
       installs: [],
       upgrades: [{ from: ref(1), to: ref(0) }],
       removals: [],
+      packages: {
+        installs: [{ name: 'nginx', version: '1.22.1-9', arch: 'armhf' }],
+        upgrades: [
+          {
+            from: { name: 'openssh-server', version: '1:9.2p1-2', arch: 'armhf' },
+            to: { name: 'openssh-server', version: '1:9.2p1-3', arch: 'armhf' },
+          },
+        ],
+        removals: [],
+      },
       problems: [],
     },
-    { labels: {}, devices: 1, installs: [], upgrades: [], removals: [ref(0)], problems: [] },
+    {
+      ...{ labels: {}, devices: 1, installs: [], upgrades: [], removals: [ref(0)] },
+      packages: noPackagesChange,
+      problems: [],
+    },
   ],
 };
 
@@ -260,6 +279,34 @@ export const plan: Plan = {
     apps: [{ name: 'logger', labels: { version: '1.1.0' }, spec: 'logger-spec', priority: 0 }],
   },
 };
+
+/** A package, the chain that it is there for, and what serves it. */
+export const plannedPackages: PlannedPackage[] = [
+  {
+    ...{ name: 'libssl3', version: '3.0.15-1', arch: 'armhf', type: 'deb', source: 'debian' },
+    ...{ auto: true, size: 1_600_000, installedSize: 5_000_000 },
+    reason: {
+      ...{ spec: 'base', revision: 2, packets: [], neededBy: ['nginx', 'libnginx-ssl'] },
+      relation: { kind: 'depends', text: 'libssl3 (>= 3.0.0)' },
+    },
+  },
+  {
+    ...{ name: 'nginx', version: '1.22.1-9', arch: 'armhf', type: 'deb', source: 'debian' },
+    ...{ auto: false, size: 520_000, installedSize: 1_300_000 },
+    reason: { spec: 'base', revision: 2, packets: [], neededBy: [], relation: null },
+  },
+];
+
+export const sourceExplanations: SourceExplanation[] = [
+  {
+    ...{ id: 'debian', revision: 4, type: 'apt', applies: true, archs: ['armhf'] },
+    unmet: [],
+  },
+  {
+    ...{ id: 'fedora', revision: 1, type: 'yum', applies: false, archs: [] },
+    unmet: ['is of type yum and so for fedora, centos; the device has os=debian'],
+  },
+];
 
 export const explanation: Explanation = {
   device: 'buoy-17',
@@ -311,6 +358,8 @@ export const explanation: Explanation = {
     },
     { name: 'shell', lines: [], wanted: {}, chosen: null, candidates: [], problem },
   ],
+  sources: [],
+  packages: [],
   problems: [problem],
 };
 

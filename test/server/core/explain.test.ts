@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainLabels } from '../../../server/core/explain.ts';
-import { indexPackets, makePacket } from '../../support/make.ts';
+import { makePacket, worldOf } from '../../support/make.ts';
 
 const packets = [
   makePacket({ seq: 1, name: 'logger', labels: { version: '1.0.0', arch: 'amd64' } }),
@@ -36,7 +36,7 @@ const specs = [
   },
 ];
 const device = { fleet: 'alpha', arch: 'armv7l' };
-const explain = (only?: string) => explainLabels(device, specs, indexPackets(packets), only);
+const explain = (only?: string) => explainLabels(device, specs, worldOf(packets), only);
 
 describe('explainLabels', () => {
   it('says which specs apply and why others do not', () => {
@@ -83,7 +83,7 @@ describe('explainLabels', () => {
     const { apps, problems } = explainLabels(
       { fleet: 'alpha', arch: 'riscv64' },
       specs,
-      indexPackets(packets.slice(0, 2)),
+      worldOf(packets.slice(0, 2)),
       'logger',
     );
     expect(problems[0]?.code).toBe('no-candidate');

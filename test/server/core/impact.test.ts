@@ -23,6 +23,7 @@ describe('compareLines', () => {
       installs: [ref('d', '1')],
       upgrades: [{ from: ref('b', '1'), to: ref('b', '2') }],
       removals: [ref('a', '1')],
+      packages: { installs: [], upgrades: [], removals: [] },
       emptied: false,
     });
   });

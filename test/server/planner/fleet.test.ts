@@ -19,7 +19,7 @@ async function plannedFleet() {
   await fleet.regroup(new Set(['fleet']), () => undefined, slices());
   for (const entry of devices.all()) fleet.place(entry);
   for (const labelset of fleet.labelsets()) {
-    const plan = { packets: [], problems: [], spec: null };
+    const plan = { packets: [], problems: [], packages: null, spec: null };
     labelset.outcome = outcomeOf(plan, planSignature(plan));
     labelset.stale = false;
   }

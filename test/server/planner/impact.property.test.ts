@@ -46,7 +46,10 @@ it('what a change would do is the sum over all devices, whatever keys it mention
         ...(world.specs.get(deleted) ? [[deleted, null] as const] : []),
         ...second.slice(0, 2).map((spec) => [spec.id, documentOf(spec)] as const),
       ]);
-      const impact = await world.planner.impactOfSpecs(changes);
+      const impact = await world.planner.impactOfDocuments({
+        Spec: changes,
+        Source: new Map(),
+      });
       expect(sums(impact)).toEqual(fromScratch(world, changes));
       await world.planner.stop();
     }),

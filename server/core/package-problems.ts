@@ -1,0 +1,101 @@
+import type { PlanProblem } from '../../proto/api.ts';
+import type { Labels } from '../../proto/labels.ts';
+import type { Resolution } from '../resolver/core/resolution.ts';
+import type { PackageWant } from './package-lines.ts';
+import type { AppliedSource, PackageView, PackageWorld } from './package-model.ts';
+import { autoManagers, judgeSources } from './package-sources.ts';
+import { problem } from './problems.ts';
+
+const MAX_NAMED = 3;
+
+/** A package on a device that no source serves: the nearest sources and the condition that fails. */
+export function noSourceProblem(
+  want: PackageWant,
+  world: PackageWorld,
+  labels: Labels,
+): PlanProblem {
+  const near = judgeSources(world, labels)
+    .filter(({ verdict }) => verdict.unmet.length > 0)
+    .sort((a, b) => a.verdict.unmet.length - b.verdict.unmet.length)
+    .slice(0, MAX_NAMED)
+    .map(({ source, verdict }) => `source ${source.id} ${verdict.unmet.join(' and ')}`);
+  const why =
+    world.sources.length === 0
+      ? 'There are no sources; apply a document of kind Source.'
+      : near.length > 0
+        ? `Nearest: ${near.join('; ')}.`
+        : 'The sources that apply have packages of another type than the device.';
+  return problem(
+    'no-source',
+    want.name,
+    `${asker(want)} asks for package ${want.name}, and no source applies to the device. ${why}`,
+  );
+}
+
+/** A package whose version the device shall pick, on one that cannot. */
+export function unsupportedProblem(want: PackageWant, labels: Labels): PlanProblem {
+  return problem(
+    'unsupported',
+    want.name,
+    `${asker(want)} leaves the version of package ${want.name} to the device (version: auto), and its package manager ${labels.packages} cannot pick versions. These can: ${autoManagers().join(', ')}.`,
+  );
+}
+
+/** What is known of a want that the resolver left out. */
+export interface Unserved {
+  resolution: Resolution;
+  view: PackageView;
+  applied: readonly AppliedSource[];
+  /** Versions that were decided before. */
+  locked: ReadonlyMap<string, string>;
+}
+
+/** A package that the resolver left out, in the resolver's sentences. */
+export function unservedProblem(want: PackageWant, found: Unserved): PlanProblem {
+  const { view, applied, resolution } = found;
+  if (!view.has(want.name)) {
+    if (view.missing.length > 0)
+      return problem('unresolvable', want.name, describeUnread(want, view));
+    if (applied.every(({ verdict }) => verdict.archMissing))
+      return problem('no-arch', want.name, describeNoArch(want, applied));
+  }
+  const gone = describeGone(want, found);
+  if (gone !== null) return problem('unresolvable', want.name, gone);
+  const fault = resolution.problems.find(({ name }) => name === want.name);
+  const sentences = fault?.sentences ?? [`Package ${want.name} cannot be installed.`];
+  const text = [...sentences, ...(fault?.hint ? [fault.hint] : [])].map(sentence).join(' ');
+  return problem('unresolvable', want.name, `${asker(want)} asks for ${want.name}. ${text}`);
+}
+
+function describeUnread(want: PackageWant, { missing }: PackageView): string {
+  const [are, have] = missing.length === 1 ? ['source', 'has'] : ['sources', 'have'];
+  return `${asker(want)} asks for package ${want.name}, and ${are} ${missing.join(', ')} ${have} not been read yet. See "jamesd-ctl source list".`;
+}
+
+function describeNoArch(want: PackageWant, applied: readonly AppliedSource[]): string {
+  const near = applied
+    .slice(0, MAX_NAMED)
+    .map(({ source, verdict }) => `source ${source.id} ${verdict.unmet.join(' and ')}`);
+  return `${asker(want)} asks for package ${want.name}, and no source has packages for the device's architecture: ${near.join('; ')}.`;
+}
+
+/** Where the lock of a spec decides on a version that its source no longer offers; null: it is not that. */
+function describeGone(want: PackageWant, { view, locked }: Unserved): string | null {
+  const pinned = [...locked].find(([key]) => key.slice(0, key.lastIndexOf(':')) === want.name);
+  if (!pinned) return null;
+  const offered = view.versions(want.name).filter(({ barred }) => barred === null);
+  if (offered.some(({ version }) => version === pinned[1])) return null;
+  const versions = [...new Set(offered.map(({ version }) => version))].slice(0, MAX_NAMED);
+  const instead =
+    versions.length > 0 ? `What is offered: ${versions.join(', ')}.` : 'Nothing is offered.';
+  return `The lock of spec ${want.reason.spec} says ${want.name} ${pinned[1]}, which no source offers any more. ${instead} Promote the update (jamesd-ctl spec promote ${want.reason.spec}), or bring the version back.`;
+}
+
+function asker({ reason: { spec, packets } }: PackageWant): string {
+  const packet = packets.at(-1);
+  return packet === undefined ? `Spec ${spec}` : `Packet ${packet} (spec ${spec})`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

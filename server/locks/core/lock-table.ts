@@ -1,0 +1,152 @@
+import { digestOf } from '../../../proto/digest.ts';
+import { type Labels, labelsKey, reduceLabels } from '../../../proto/labels.ts';
+import type { LockCause } from '../../../proto/package-views.ts';
+import type { LabelPlan, Pins } from '../../core/model.ts';
+
+/** What a spec chose for a device: ids of packets by name, versions of packages by `name:arch` (null: the device picks). */
+export interface Choice {
+  packets: Record<string, string>;
+  packages: Record<string, string | null>;
+}
+
+/** Serves the devices whose labels, reduced to the keys of its group, are these. */
+export interface LockRow {
+  labels: Labels;
+  /** The digest of the choice. */
+  choice: string;
+}
+
+/** Rows that were made while these keys counted. */
+export interface LockGroup {
+  /** Sorted. */
+  keys: string[];
+  /** Sorted by labels. */
+  rows: LockRow[];
+}
+
+/** The table of what a spec chose. Of groups with a row for a device, the first counts. */
+export interface LockTable {
+  groups: LockGroup[];
+}
+
+/** A lock of a spec, as it is stored. */
+export interface SpecLock extends LockTable {
+  spec: string;
+  /** Grows with each lock of the spec. */
+  revision: number;
+  specRevision: number;
+  /** Of what the spec said: returning to it returns to this lock. */
+  document: string;
+  /** Of the table. */
+  digest: string;
+  at: string;
+  author: string;
+  cause: LockCause;
+}
+
+/** What a plan chose because of a spec. */
+export function choiceOf(plan: LabelPlan, spec: string): Choice {
+  const packets = plan.packets.filter(({ reason }) => reason.spec === spec);
+  const packages = (plan.packages?.packages() ?? []).filter(({ reason }) => reason.spec === spec);
+  return {
+    packets: Object.fromEntries(packets.map(({ packet }) => [packet.name, packet.id])),
+    packages: Object.fromEntries(
+      packages.map(({ name, arch, version }) => [`${name}:${arch}`, version]),
+    ),
+  };
+}
+
+/**
+ * What a row says after a plan that follows it. Where packages cannot be served, what was decided of them stays decided:
+ * else the next plan would take another version.
+ */
+export function keepUnserved(plan: LabelPlan, next: Choice, former: Choice | undefined): Choice {
+  if (!former || !plan.packages || plan.packages.problems.length === 0) return next;
+  return { packets: next.packets, packages: { ...former.packages, ...next.packages } };
+}
+
+/** The same for the resolver. A version that the device picks is not decided. */
+export function pinsOfChoice({ packets, packages }: Choice): Pins {
+  const versions = Object.entries(packages).flatMap(([key, version]): [string, string][] =>
+    version === null ? [] : [[key, version]],
+  );
+  return { packets: new Map(Object.entries(packets)), packages: new Map(versions) };
+}
+
+/** The table of one group; of rows with equal labels the last counts. */
+export function tableOf(keys: Iterable<string>, rows: Iterable<LockRow>): LockTable {
+  return { groups: [groupOf(keys, rows)] };
+}
+
+function groupOf(keys: Iterable<string>, rows: Iterable<LockRow>): LockGroup {
+  const sorted = [...keys].sort();
+  const set = new Set(sorted);
+  const byLabels = new Map<string, LockRow>();
+  for (const { labels, choice } of rows) {
+    const reduced = reduceLabels(labels, set);
+    byLabels.set(labelsKey(reduced), { labels: reduced, choice });
+  }
+  const ordered = [...byLabels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return { keys: sorted, rows: ordered };
+}
+
+export function tableDigest({ groups }: LockTable): string {
+  return digestOf(groups);
+}
+
+/** All keys of a table, sorted. */
+export function tableKeys({ groups }: LockTable): string[] {
+  return [...new Set(groups.flatMap(({ keys }) => keys))].sort();
+}
+
+export function countRows({ groups }: LockTable): number {
+  return groups.reduce((sum, { rows }) => sum + rows.length, 0);
+}
+
+/** Finds the choice of the row that serves labels. */
+export type LookUp = (labels: Labels) => string | undefined;
+
+export function lookUpIn({ groups }: LockTable): LookUp {
+  const indexes = groups.map(({ keys, rows }) => ({
+    keys: new Set(keys),
+    byLabels: new Map(rows.map((row) => [labelsKey(row.labels), row.choice])),
+  }));
+  return (labels) => {
+    for (const { keys, byLabels } of indexes) {
+      const choice = byLabels.get(labelsKey(reduceLabels(labels, keys)));
+      if (choice !== undefined) return choice;
+    }
+    return undefined;
+  };
+}
+
+/** What devices with these labels get of a spec, as a plan found it. */
+export interface Observation {
+  /** Reduced to all keys that count now. */
+  labels: Labels;
+  /** The digest of the choice. */
+  choice: string;
+}
+
+/**
+ * The table after plans were made. `replace`: the spec says something new, so what was planned counts; otherwise only rows
+ * that were missing are added. Rows that are there stay, for devices that are away. `keys`: those that count now.
+ */
+export function extendTable(
+  former: LockTable | undefined,
+  observed: readonly Observation[],
+  { keys, replace }: { keys: readonly string[]; replace: boolean },
+): LockTable {
+  if (!former) return tableOf(keys, observed);
+  const lookUp = lookUpIn(former);
+  const added = observed.filter(({ labels, choice }) => {
+    const known = lookUp(labels);
+    return known === undefined || (replace && known !== choice);
+  });
+  if (added.length === 0) return former;
+  const sorted = [...keys].sort();
+  const [first, ...others] = former.groups;
+  if (first && first.keys.join('\n') === sorted.join('\n'))
+    return { groups: [groupOf(sorted, [...first.rows, ...added]), ...others] };
+  return { groups: [groupOf(sorted, added), ...former.groups] };
+}

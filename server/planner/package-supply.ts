@@ -1,0 +1,125 @@
+import { hash } from 'node:crypto';
+import { canonicalJson } from '../../proto/canonical-json.ts';
+import type { Labels } from '../../proto/labels.ts';
+import type { Source } from '../../proto/source.ts';
+import type {
+  AppliedSource,
+  DesiredSources,
+  PackageView,
+  PackageWorld,
+  SourceEntry,
+  SourceVerdict,
+} from '../core/package-model.ts';
+import type { Request, Resolution } from '../resolver/core/resolution.ts';
+import { trace } from '../resolver/core/resolve.ts';
+import type { LoadedIndex } from '../sources/catalogue.ts';
+import { desiredSource } from '../sources/core/desired-source.ts';
+import type { SourceKind } from '../sources/source-kind.ts';
+import { createMemo } from './memo.ts';
+import { type BuiltView, createPackageViews } from './package-views.ts';
+import type { PackageSupply } from './plan-inputs.ts';
+import { createResolutions } from './resolutions.ts';
+import { judgeSource } from './source-verdict.ts';
+
+/** What the supply is made over. */
+export interface PackageSupplyParts {
+  documents: {
+    all(): Iterable<SourceEntry>;
+    onChange(listener: () => void): () => void;
+  };
+  catalogue: {
+    indexesOf(source: string): readonly LoadedIndex[];
+    onChange(listener: (ids: readonly string[]) => void): () => void;
+  };
+  kindOf: (type: string) => SourceKind | undefined;
+  /** False: no prerequisites are added on this server. */
+  resolver: boolean;
+  /** The file that a source's template gives for a device; null: the source has no template. */
+  renderFile: (
+    source: Source,
+    labels: Labels,
+    sources: readonly AppliedSource[],
+  ) => { path: string; content: string } | null;
+}
+
+/** Sources and their packages for planning. Views and answers are shared between all that are equal. */
+export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
+  const { documents, catalogue, kindOf } = parts;
+  const views = createPackageViews({ indexesOf: catalogue.indexesOf, kindOf });
+  const resolutions = createResolutions();
+  const memo = createMemo();
+  const resolve = (view: PackageView, request: Request): Resolution =>
+    resolutions.of(view as BuiltView, request);
+
+  const desired = (applied: readonly AppliedSource[], labels: Labels): DesiredSources => {
+    const list = applied.map(({ source, verdict }) =>
+      desiredSource(
+        source,
+        kindOf(source.type)?.urls(source, verdict.archs) ?? [],
+        verdict.archs,
+        parts.renderFile(source, labels, applied),
+      ),
+    );
+    return { list, digest: hash('sha256', canonicalJson(list), 'hex') };
+  };
+  const rememberDesired = createDesiredMemo(desired);
+
+  return {
+    sources: documents.all,
+    onDocuments: documents.onChange,
+    onRefresh: catalogue.onChange,
+    world(sources = documents.all()): PackageWorld {
+      return {
+        sources: [...sources].sort((a, b) => (a.id < b.id ? -1 : 1)),
+        resolver: parts.resolver,
+        verdict: (source, labels) => judgeSource(source, kindOf(source.type), labels),
+        whole: (source) => wholeOf(source, parts),
+        view: (applied) => views.of(applied),
+        resolve,
+        trace: (view, request) => trace((view as BuiltView).view, request),
+        lockText: (lock) => {
+          const text = canonicalJson(lock);
+          const digest = `sha256:${hash('sha256', text, 'hex')}`;
+          return { digest, text, count: lock.packages.length };
+        },
+        remember: memo.remember,
+        desired: rememberDesired,
+      };
+    },
+  };
+}
+
+function wholeOf(
+  source: SourceEntry,
+  { catalogue, kindOf }: PackageSupplyParts,
+): Pick<SourceVerdict, 'type' | 'archs'> {
+  const archs = catalogue.indexesOf(source.id).flatMap(({ address }) => address.arch ?? []);
+  return { type: kindOf(source.type)?.family ?? null, archs: [...new Set(archs)] };
+}
+
+/** As many answers as are remembered; there is one per set of sources and architectures. */
+const MAX_DESIRED = 1000;
+
+/** Sources without templates look the same on all devices with the same architectures. */
+function createDesiredMemo(
+  make: (applied: readonly AppliedSource[], labels: Labels) => DesiredSources,
+): (applied: readonly AppliedSource[], labels: Labels) => DesiredSources {
+  const known = new Map<string, DesiredSources>();
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  const numberOf = (source: object): number => {
+    const number = numbers.get(source) ?? ++last;
+    numbers.set(source, number);
+    return number;
+  };
+  return (applied, labels) => {
+    if (applied.some(({ source }) => source.template !== undefined)) return make(applied, labels);
+    const key = applied
+      .map(({ source, verdict }) => `${numberOf(source)} ${verdict.archs.join(' ')}`)
+      .join('\n');
+    const found = known.get(key) ?? make(applied, labels);
+    if (known.size >= MAX_DESIRED) known.clear();
+    known.set(key, found);
+    return found;
+  };
+}

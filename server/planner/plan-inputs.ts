@@ -1,0 +1,45 @@
+import type { SpecEntry } from '../core/model.ts';
+import type { PackageWorld, SourceEntry } from '../core/package-model.ts';
+import type { PlanWorld, SpecPins } from '../core/plan-labelset.ts';
+import type { Packets } from '../packets/packets.ts';
+
+/** Where the planner finds specs. */
+export interface SpecSource {
+  all(): Iterable<SpecEntry>;
+  /** Calls `listener` after specs changed, durably. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Where the planner finds sources and what they offer. */
+export interface PackageSupply {
+  /** Source documents as they stand. */
+  sources(): Iterable<SourceEntry>;
+  /** What planning knows with these sources; by default with those that stand. */
+  world(sources?: Iterable<SourceEntry>): PackageWorld;
+  /** Calls `listener` after source documents changed, durably. */
+  onDocuments(listener: () => void): () => void;
+  /** Calls `listener` with the ids of sources that offer other packages than before. */
+  onRefresh(listener: (sources: readonly string[]) => void): () => void;
+}
+
+/** What the locks of specs with `updates: manual` decide. */
+export interface LockPins extends SpecPins {
+  /** The keys of their labels. */
+  keys(): Iterable<string>;
+}
+
+/** Everything that plans follow from, beside labels. */
+export interface PlanInputs {
+  specs: Pick<SpecSource, 'all'>;
+  packets: Packets;
+  supply: PackageSupply;
+  locks: LockPins;
+}
+
+/** The inputs as they are now, beside the specs. */
+export function planWorld(
+  { packets, supply, locks }: Omit<PlanInputs, 'specs'>,
+  sources?: Iterable<SourceEntry>,
+): PlanWorld {
+  return { packets, packages: supply.world(sources), locks };
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../../proto/clock.ts';
+import { isKept } from '../../proto/desired.ts';
+import type { Log } from '../../proto/log.ts';
+import { matches } from '../../proto/selector.ts';
+import type { SpecEntry } from '../core/model.ts';
+import { planLabelset } from '../core/plan-labelset.ts';
+import type { Events } from '../events/events.ts';
+import { type Chosen, createAutoLocks } from '../locks/auto-locks.ts';
+import { choiceOf } from '../locks/core/lock-table.ts';
+import type { LockHistory } from '../locks/lock-history.ts';
+import type { ManualLocks } from '../locks/manual-locks.ts';
+import { indexSpecs } from './core/spec-index.ts';
+import type { Fleet, Labelset } from './fleet.ts';
+import type { ImpactOf } from './impact.ts';
+import { type PlanInputs, planWorld } from './plan-inputs.ts';
+import type { Slices } from './slices.ts';
+import { createSpecUpdates, type SpecUpdates } from './spec-updates.ts';
+
+/** The locks of all specs, over plans. */
+export interface SpecLocks {
+  /** To be told which labelsets were planned anew: the locks of their specs follow, in the background. */
+  planned(labelsets: readonly Labelset[]): void;
+  readonly updates: SpecUpdates;
+  stop(): Promise<void>;
+}
+
+/** `promoted` is called with a spec whose lock a person renewed. */
+export function createSpecLocks(parts: {
+  fleet: Fleet;
+  inputs: PlanInputs;
+  locks: ManualLocks;
+  history: LockHistory;
+  impact: ImpactOf;
+  clock: Clock;
+  log: Log;
+  events: Pick<Events, 'add'>;
+  slices: Slices;
+  devices: () => number;
+  removalPercent: number;
+  promoted: (spec: string) => void;
+}): SpecLocks {
+  const { fleet, inputs, history, locks, clock, log, events, slices } = parts;
+  const specs = () => [...inputs.specs.all()];
+  const specOf = (id: string): SpecEntry | undefined => specs().find((spec) => spec.id === id);
+
+  const auto = createAutoLocks({
+    ...{ history, specOf, clock, events, log },
+    keys: () => fleet.keys,
+    chosen: (spec) => chosenBy(spec, fleet, inputs, slices),
+  });
+  const updates = createSpecUpdates({
+    ...{ fleet, specOf, history, locks },
+    packets: inputs.packets,
+    impact: parts.impact,
+    devices: parts.devices,
+    removalPercent: parts.removalPercent,
+    written: auto.flush,
+  });
+
+  return {
+    planned(labelsets) {
+      const index = indexSpecs(specs().filter(({ updates }) => updates !== 'manual'));
+      const found = new Set<string>();
+      for (const { labels } of labelsets)
+        for (const { id, target } of index.candidates(labels))
+          if (matches(target, labels)) found.add(id);
+      auto.mark(found);
+    },
+    updates: {
+      ...updates,
+      async promote(id, by) {
+        const view = await updates.promote(id, by);
+        parts.promoted(id);
+        return view;
+      },
+    },
+    stop: auto.stop,
+  };
+}
+
+/** What a spec chose for each of its labelsets. Packets stand in the outcome; packages are worked out again. */
+async function* chosenBy(
+  spec: SpecEntry,
+  fleet: Fleet,
+  inputs: PlanInputs,
+  slices: Slices,
+): AsyncIterable<Chosen> {
+  const index = indexSpecs([...inputs.specs.all()]);
+  const world = planWorld(inputs);
+  for (const labelset of fleet.matching(spec.target)) {
+    const { labels, outcome, packages } = labelset;
+    if (!outcome) continue;
+    if (slices.due()) await slices.rest();
+    if (packages) {
+      const plan = planLabelset(labels, index.candidates(labels), world);
+      yield { labels, choice: choiceOf(plan, spec.id) };
+      continue;
+    }
+    const packets: Record<string, string> = {};
+    for (const line of outcome.body.lines)
+      if (!isKept(line) && line.reason.spec === spec.id) packets[line.name] = line.id;
+    yield { labels, choice: { packets, packages: {} } };
+  }
+}

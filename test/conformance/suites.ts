@@ -1,3 +1,4 @@
+import { apt } from './apt.ts';
 import { dpkgVersions } from './dpkg-versions.ts';
 import { matching } from './matching.ts';
 import { rpmVersions } from './rpm-versions.ts';
@@ -6,6 +7,7 @@ import type { SuiteResult } from './suite.ts';
 /** Every suite, given the folder that holds the cases. */
 export const suites: Record<string, (folder: string) => SuiteResult> = {
   matching,
+  apt,
   'dpkg-versions': dpkgVersions,
   'rpm-versions': rpmVersions,
 };

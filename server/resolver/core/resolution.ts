@@ -49,8 +49,6 @@ export interface Request {
   additions?: boolean;
   /** False: of the installed packages only those marked `auto` may be removed. Absent: as `remove` says. */
   removeManual?: boolean;
-  /** False: a removal that takes an essential package with it is refused. Absent: as if false. */
-  removeEssential?: boolean;
 }
 
 /** An installed package that has to go; without `arch`: the one of the first architecture that has it. */

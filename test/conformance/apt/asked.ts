@@ -8,7 +8,7 @@ import { SATISFY } from './satisfy.ts';
 /** What a command line asks of the resolver, or the words that make apt refuse it before it solves. */
 export type Asked = { kind: 'request'; request: Request } | { kind: 'refused'; because: string };
 
-const removingVerbs: readonly string[] = ['remove', 'purge', 'autoremove', 'autopurge'];
+const removingVerbs: readonly string[] = ['remove', 'purge'];
 
 /** Turns a command into a request: wants, removals, candidates that a release decides, and policies. */
 export function askedBy(command: CommandLine, machine: Machine, view: View): Asked {
@@ -44,8 +44,7 @@ function requestOf(
   removals: readonly Removal[],
   locked: ReadonlyMap<string, string>,
 ): Request {
-  const { verb, options, program } = command;
-  const assumesYes = options.has('assume-yes');
+  const { verb, program } = command;
   const upgrades = /^(dist-|full-)?upgrade$/.test(verb);
   const keepsAll = verb === 'upgrade';
   const newOnes =
@@ -63,14 +62,13 @@ function requestOf(
       version,
       arch,
       auto,
-      hold: hold && !options.has('allow-change-held-packages'),
+      hold,
       essential: /^(Essential|Important|Protected): yes/im.test(fields),
     })),
     prerequisites: true,
-    downgrade: !assumesYes || options.has('allow-downgrades'),
+    downgrade: true,
     remove: !keepsAll,
     removeManual: mayRemoveManual(command, machine),
-    removeEssential: !assumesYes || options.has('allow-remove-essential'),
     upgrade: upgrades ? 'all' : 'needed',
     additions: newOnes,
   };

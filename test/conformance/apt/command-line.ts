@@ -104,7 +104,9 @@ export function isOn(
   if (said !== undefined) on = !/^(0|no|false|off|without)$/i.test(said);
   for (const [name, value] of options) {
     if (name === option) on = !/^(0|no|false|off)$/i.test(value);
-    if (name === `no-${option}` || name === `without-${option}`) on = false;
+    if (name === `no-${option}` || name === option.replace(/^with-/, 'without-')) {
+      if (name !== option) on = false;
+    }
   }
   return on;
 }

@@ -2,7 +2,7 @@ import { createGroups } from '../../../server/resolver/core/deb/groups.ts';
 import { createPool } from '../../../server/resolver/core/deb/pool.ts';
 import type { Want } from '../../../server/resolver/core/resolution.ts';
 import type { View } from '../../../server/resolver/core/view.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, statesOf } from './machine.ts';
 import { type Candidates, chooseRelease } from './release-candidates.ts';
 import { INSTALLED_RELEASE, releaseChoice } from './releases.ts';
 
@@ -28,16 +28,8 @@ export function lockedBy(
 ): ReadonlyMap<string, string> | string {
   if (chosen.length === 0) return new Map();
   const native = machine.archs[0] ?? '';
-  const installed = machine.installed.map(({ name, arch, version, hold }) => {
-    const key = `${name}:${arch === 'all' ? native : arch}`;
-    return [key, { version, hold }] as const;
-  });
-  const pool = createPool({
-    view,
-    installed: new Map(installed),
-    priorityOf: view.priority,
-    downgrade: false,
-  });
+  const installed = statesOf(machine);
+  const pool = createPool({ view, installed, priorityOf: view.priority, downgrade: false });
   const candidates: Candidates = new Map();
   const groups = createGroups(pool);
   for (const [want, written] of chosen) {

@@ -80,6 +80,17 @@ function withInstalled(machine: Machine, recorded: RecordedPackage, status: stri
   return { ...machine, installed: [...kept, ...rows] };
 }
 
+/** What is installed, in the form that a pool takes. */
+export function statesOf({
+  archs,
+  installed,
+}: Machine): ReadonlyMap<string, { version: string; hold: boolean }> {
+  const slot = (arch: string): string => (arch === 'all' ? (archs[0] ?? '') : arch);
+  return new Map(
+    installed.map(({ name, arch, version, hold }) => [`${name}:${slot(arch)}`, { version, hold }]),
+  );
+}
+
 export function isSamePackage(one: Stanza, other: Stanza): boolean {
   return one.name === other.name && one.arch === other.arch;
 }

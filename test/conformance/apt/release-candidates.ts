@@ -19,9 +19,12 @@ export function chooseRelease(
     versions.some((one, place) => candidate(packages[place] ?? -1) === one && also(one));
   const needs = (one: number): Group[] =>
     groups.of(one).filter(({ isNegative, isCritical }) => !isNegative && isCritical);
-  /** One level deep, as apt looks. */
-  const isInstallable = (one: number): boolean =>
-    needs(one).every(({ alternatives }) => alternatives.some((each) => serves(each, () => true)));
+  /** The candidates serve all that it needs, and all that these need. */
+  const isInstallable = (one: number, above: readonly number[] = []): boolean =>
+    above.includes(one) ||
+    needs(one).every(({ alternatives }) =>
+      alternatives.some((each) => serves(each, (next) => isInstallable(next, [...above, one]))),
+    );
 
   function switchOne(alternative: Alternative): boolean {
     if (!alternative.isVersioned) return false;
@@ -41,7 +44,7 @@ export function chooseRelease(
       .filter(({ isNegative }) => !isNegative)
       .every(
         ({ alternatives, isCritical }) =>
-          alternatives.some((each) => serves(each, isInstallable)) ||
+          alternatives.some((each) => serves(each, (next) => isInstallable(next))) ||
           alternatives.some(switchOne) ||
           !isCritical,
       );

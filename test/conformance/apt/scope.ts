@@ -11,13 +11,21 @@ const solverVerbs: readonly string[] = [
   'dist-upgrade',
   'full-upgrade',
   'satisfy',
-  'autoremove',
-  'autopurge',
 ];
 
 export function isSolverCommand({ program, verb }: CommandLine): boolean {
   return (program === 'apt' || program === 'aptget') && solverVerbs.includes(verb);
 }
+
+/** Commands that change the machine in a way that is not followed, unless they are simulated. */
+export function changesUnseen({ program, verb, names }: CommandLine): boolean {
+  if (program !== 'apt' && program !== 'aptget') return false;
+  if (/^(auto(remove|purge)|build-dep|dselect-upgrade|history-)/.test(verb)) return true;
+  return isFile(names) && verb === 'install';
+}
+
+const isFile = (names: readonly string[]): boolean =>
+  names.some((name) => /^[.]?\//.test(name) || /\.(deb|dsc|changes|rpm)$/.test(name));
 
 /** Why a command asks nothing that the resolver answers, or null if it does. */
 export function outOfScope(command: CommandLine, machine: Machine, entry: Entry): string | null {
@@ -37,6 +45,8 @@ function verbReason(command: CommandLine): string | null {
   if (program !== 'apt' && program !== 'aptget')
     return 'looks at files, lists and logs of apt, nothing is solved';
   if (verb === 'build-dep' || verb === 'source') return 'source packages and what builds them';
+  if (/^auto(remove|purge)$/.test(verb))
+    return 'removes what nothing needs any more: a device removes what its lock does not name';
   if (verb === 'check') return 'a check of what is installed, nothing is asked for';
   if (verb === 'dselect-upgrade') return 'selections made in dselect';
   if (!isSolverCommand(command)) return 'shows, searches or updates lists, nothing is solved';
@@ -46,8 +56,7 @@ function verbReason(command: CommandLine): string | null {
 /** Files, patterns and globs are the command line's own language: wants are names. */
 function nameReason({ verb, names }: CommandLine): string | null {
   if (verb === 'satisfy') return null;
-  if (names.some((name) => /^[.]?\//.test(name) || /\.(deb|dsc|changes|rpm)$/.test(name)))
-    return 'installs a file, not from a source';
+  if (isFile(names)) return 'installs a file, not from a source';
   if (names.some((name) => /^[?~!(]/.test(name))) return 'names packages by a search pattern';
   if (names.some((name) => /[*?[\]^$]/.test(name.replace(/:[^:]*$/, ''))))
     return 'names packages by a glob or a regular expression';

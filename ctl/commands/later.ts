@@ -11,8 +11,6 @@ const verbs: Readonly<Record<string, string>> = {
   'device retry': 'let a device try again what failed',
   'device refresh': 'let a device look again',
   'device retire': 'take a device out of service',
-  'source refresh': 'download what changed in repositories',
-  'source reload': 'read the configuration of sources again',
   'source debug': 'the resolver’s trace in the server’s log',
   package: 'packages of the device’s own package manager',
   rollout: 'gradual changes of a spec',

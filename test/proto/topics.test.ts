@@ -5,6 +5,7 @@ import {
   FLEET_CHANGES_TOPIC,
   FLEET_SUMMARY_TOPIC,
   parseTopic,
+  sourceStatusTopic,
   specStatusTopic,
 } from '../../proto/topics.ts';
 
@@ -17,7 +18,9 @@ describe('topics', () => {
     });
   });
 
-  it('of the fleet and of specs', () => {
+  it('of the fleet, of specs and of sources', () => {
+    expect(parseTopic(sourceStatusTopic('s'))).toEqual({ kind: 'source-status', source: 's' });
+    expect(parseTopic('jamesd/v1/sources/s')).toBeNull();
     expect(parseTopic(FLEET_SUMMARY_TOPIC)).toEqual({ kind: 'fleet-summary' });
     expect(parseTopic(FLEET_CHANGES_TOPIC)).toEqual({ kind: 'fleet-changes' });
     expect(parseTopic(specStatusTopic('s'))).toEqual({ kind: 'spec-status', spec: 's' });

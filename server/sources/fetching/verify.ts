@@ -14,6 +14,9 @@ import { JamesError } from '../../../proto/errors.ts';
 
 const KEY_BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g;
 
+/** By so much a repository's clock may be ahead of this server's. */
+const CLOCK_ROOM_MS = 5 * 60_000;
+
 /** Verifies signatures by the keys of a source, as they stand at a time (ms since 1970). */
 export interface Verifier {
   /** The signed text of a cleartext signature; nothing around it. Throws `bad-signature`. */
@@ -27,14 +30,13 @@ export interface Verifier {
  * expired or were revoked, and digests that prove nothing any more (MD5, SHA-1), do not count.
  */
 export function createVerifier(armoredKeys: string, now: number): Verifier {
-  const date = new Date(now);
   return {
     async cleartext(bytes, what) {
       const text = Buffer.from(bytes).toString('utf8');
       const message = await readCleartextMessage({ cleartextMessage: text }).catch((cause) => {
         throw unsigned(what, cause);
       });
-      await requireGood(message, armoredKeys, date, what);
+      await requireGood(message, armoredKeys, now, what);
       return message.getText();
     },
     async detached(bytes, signature, what) {
@@ -42,7 +44,7 @@ export function createVerifier(armoredKeys: string, now: number): Verifier {
       const parsed = await parseSignature(signature).catch((cause) => {
         throw unsigned(what, cause);
       });
-      await requireGood(message, armoredKeys, date, what, parsed);
+      await requireGood(message, armoredKeys, now, what, parsed);
     },
   };
 }
@@ -57,18 +59,23 @@ function parseSignature(bytes: Uint8Array): Promise<Signature> {
 async function requireGood(
   message: Message<Uint8Array> | CleartextMessage,
   armoredKeys: string,
-  date: Date,
+  now: number,
   what: string,
   signature?: Signature,
 ): Promise<void> {
   const verificationKeys = await readKeys(armoredKeys);
-  const input = { verificationKeys, date, ...(signature && { signature }) };
-  const { signatures } = await (message instanceof Object && 'getText' in message && !signature
+  // Times are checked below, with some room for clocks that differ.
+  const input = {
+    verificationKeys,
+    date: null as unknown as Date,
+    ...(signature && { signature }),
+  };
+  const { signatures } = await ('getText' in message && !signature
     ? verify({ ...input, message: message as CleartextMessage })
     : verify({ ...input, message: message as Message<Uint8Array>, format: 'binary' }));
   const reasons: string[] = [];
   for (const one of signatures) {
-    const reason = await faultOf(one, verificationKeys, date);
+    const reason = await faultOf(one, verificationKeys, now);
     if (reason === null) return;
     reasons.push(reason);
   }
@@ -78,16 +85,21 @@ async function requireGood(
 
 /** Why a signature does not count, or null. */
 async function faultOf(
-  { verified, keyID }: VerifyMessageResult['signatures'][number],
+  { verified, signature, keyID }: VerifyMessageResult['signatures'][number],
   keys: readonly Key[],
-  date: Date,
+  now: number,
 ): Promise<string | null> {
   const id = keyID.toHex().toUpperCase();
   try {
     await verified;
+    const [packet] = (await signature).packets;
+    const created = packet?.created?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (created > now + CLOCK_ROOM_MS) return `the signature by ${id} is from the future`;
+    const ends = packet?.getExpirationTime();
+    if (ends instanceof Date && ends.getTime() <= now) return `the signature by ${id} has expired`;
     const key = keys.find((one) => one.getKeys(keyID).length > 0);
     // Throws where the key or the subkey has expired or was revoked by now.
-    await key?.getSigningKey(keyID, date);
+    await key?.getSigningKey(keyID, new Date(Math.max(now, created)));
     return key ? null : `signedBy does not hold the key ${id}`;
   } catch (cause) {
     const { message } = cause as Error;

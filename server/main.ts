@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { JamesError } from '../proto/errors.ts';
+import { addResolveCommand } from './commands/resolve.ts';
 import { describeFurtherSettings, describeSetting, loadConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { type Server, startServer } from './server.ts';
@@ -30,8 +31,11 @@ program
   .addHelpText('after', () => `\n${describeFurtherSettings(flags())}`)
   .action(serve);
 
+addResolveCommand(program);
+
 function flags(): string[] {
-  return program.commands.flatMap(({ options }) => options.map((one) => one.attributeName()));
+  const serve = program.commands.filter((command) => command.name() === 'serve');
+  return serve.flatMap(({ options }) => options.map((one) => one.attributeName()));
 }
 
 async function serve(flags: Record<string, string | boolean>): Promise<void> {
@@ -76,6 +80,8 @@ program.parseAsync().catch((error: unknown) => {
   process.stderr.write(
     `jamesd: ${isOurs ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error)}\n`,
   );
-  const isUsage = isOurs && (error.code === 'bad-config' || error.code === 'unknown-key');
+  const isUsage =
+    isOurs &&
+    (error.code === 'bad-config' || error.code === 'unknown-key' || error.code === 'usage');
   process.exit(isUsage ? 2 : 1);
 });

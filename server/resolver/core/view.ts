@@ -72,6 +72,8 @@ export interface View {
 
 const INDEPENDENT: Record<Family, string> = { deb: 'all', rpm: 'noarch' };
 export const DEFAULT_PRIORITY = 500;
+/** The id of the source that holds what is installed and what no other source may offer. */
+export const INSTALLED_SOURCE = 'now';
 
 /** Whether the architecture is the family's word for any. */
 export function isIndependent(family: Family, arch: string): boolean {

@@ -4,6 +4,7 @@ import xz from 'xz-decompress';
 import { JamesError } from '../../../proto/errors.ts';
 import { bunzip2 } from '../core/bunzip2.ts';
 import { type ByteSink, createByteSink, tooLarge } from '../core/byte-sink.ts';
+import { unlz4 } from '../core/unlz4.ts';
 
 /** A decoder takes compressed bytes and fills a sink, which throws when it is full. */
 type Decoder = (bytes: Uint8Array, sink: ByteSink, maxBytes: number, what: string) => unknown;
@@ -14,6 +15,11 @@ const formats: readonly { name: string; magic: readonly number[]; decode: Decode
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], decode: unxz },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], decode: unzstd },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], decode: (bytes, sink) => bunzip2(bytes, sink.push) },
+  {
+    name: 'lz4',
+    magic: [0x04, 0x22, 0x4d, 0x18],
+    decode: (bytes, sink) => unlz4(bytes, sink.push),
+  },
 ];
 
 /** Endings of names that a decoder is there for, those first that cost least. */

@@ -1,7 +1,11 @@
-import { INSTALLED_SOURCE } from '../../../server/resolver/core/deb/pool.ts';
 import type { PackageRecord } from '../../../server/resolver/core/universe.ts';
 import { createUniverseBuilder } from '../../../server/resolver/core/universe-builder.ts';
-import { createView, DEFAULT_PRIORITY, type View } from '../../../server/resolver/core/view.ts';
+import {
+  createView,
+  DEFAULT_PRIORITY,
+  INSTALLED_SOURCE,
+  type View,
+} from '../../../server/resolver/core/view.ts';
 import { readDebPackages } from '../../../server/sources/core/deb-packages.ts';
 import type { Machine, Stanza } from './machine.ts';
 

@@ -1,6 +1,6 @@
 import type { RelationKind } from '../universe.ts';
 import type { Pool } from './pool.ts';
-import { type DebGroup, parseDebRelation } from './relation.ts';
+import { type DebGroup, isForArch, parseDebRelation } from './relation.ts';
 import { createSatisfaction, type Targets } from './satisfy.ts';
 
 /** A relation of a version, with what serves it. */
@@ -65,12 +65,15 @@ export function createGroups(pool: Pool): Groups {
     const key = `${view.relationKey(version, kind)} ${kind} ${arch}`;
     let groups = positiveByText.get(key);
     if (!groups) {
-      groups = parse(version, kind).map(({ alternatives, text }) => ({
-        ...{ kind, text, isNegative: false, isCritical: kind !== 'recommends' },
-        alternatives: alternatives.map((one) =>
+      groups = parse(version, kind).flatMap(({ alternatives, text }) => {
+        const counting = alternatives.filter((one) => isForArch(one, arch));
+        if (counting.length === 0) return [];
+        const made = counting.map((one) =>
           alternative(one.name, one.operator !== null, satisfaction.positive(one, arch)),
-        ),
-      }));
+        );
+        const isCritical = kind !== 'recommends';
+        return [{ kind, text, isNegative: false, isCritical, alternatives: made }];
+      });
       positiveByText.set(key, groups);
     }
     return groups;

@@ -1,5 +1,5 @@
 import { compareVersions } from '../../../../proto/version.ts';
-import type { View } from '../view.ts';
+import { INSTALLED_SOURCE, type View } from '../view.ts';
 
 /**
  * Packages in apt's sense over a view: a name in an architecture, with its versions. Numbers of packages count from 0, in
@@ -34,9 +34,6 @@ export interface Pool {
   /** Packages that are installed. */
   installed(): readonly number[];
 }
-
-/** The source that holds what is installed and no source offers. */
-export const INSTALLED_SOURCE = 'now';
 
 /** What is installed, by `name:arch` (`all` under the native architecture). */
 export interface InstalledState {

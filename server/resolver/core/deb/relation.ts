@@ -58,3 +58,21 @@ function parseAlternative(text: string): DebAlternative {
     text,
   };
 }
+
+/**
+ * Whether `[amd64 !i386]` lets the alternative count for an architecture (Debian policy 7.1). The first word that meets it
+ * decides; without one it counts if a word is negative. `linux-any`, `any-amd64` and `any` are wildcards (policy 11.1).
+ */
+export function isForArch({ archs }: DebAlternative, arch: string): boolean {
+  if (archs.length === 0) return true;
+  const decisive = archs.find((word) => meetsArch(word.replace(/^!/, ''), arch));
+  return decisive === undefined
+    ? archs.some((word) => word.startsWith('!'))
+    : !decisive.startsWith('!');
+}
+
+function meetsArch(pattern: string, arch: string): boolean {
+  if (pattern === arch || pattern === 'any') return true;
+  const [os, cpu] = arch.includes('-') ? arch.split('-') : ['linux', arch];
+  return [`${os}-any`, `any-${cpu}`, `${os}-${cpu}`].includes(pattern);
+}

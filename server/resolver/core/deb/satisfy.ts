@@ -57,7 +57,7 @@ export function createSatisfaction(pool: Pool): Satisfaction {
   /** By their Provides, and by Multi-Arch: foreign serves every architecture, allowed serves `:any`. */
   function provided(name: string, archs: readonly string[]): { id: number; version: string }[] {
     const isIn = (arch: string | null): boolean => arch === null || archs.includes(arch);
-    const real = pool.isMultiArch ? implicit(name, archs) : [];
+    const real = pool.isMultiArch || archs.includes(ANY) ? implicit(name, archs) : [];
     const virtual = view.providers(name).flatMap((id) =>
       providedBy(id, name)
         .filter(({ arch }) => isIn(arch))
@@ -81,8 +81,7 @@ export function createSatisfaction(pool: Pool): Satisfaction {
   return {
     positive(alternative, arch) {
       const { qualifier } = alternative;
-      if (qualifier === '' || (qualifier === ANY && !pool.isMultiArch))
-        return targets(alternative, [arch]);
+      if (qualifier === '') return targets(alternative, [arch]);
       return targets(alternative, [qualifier === 'native' ? native : qualifier]);
     },
     negative(alternative) {
@@ -125,18 +124,13 @@ function createProvided(pool: Pool): (id: number, name: string) => Provided[] {
 /** Policy 7.5: what is provided without a version serves no relation with one. */
 function holds(actual: string, operator: DebOperator | null, wanted: string): boolean {
   if (operator === null) return true;
-  if (actual === '') return false;
-  const difference = compareVersions(actual, wanted);
-  switch (operator) {
-    case '<<':
-      return difference < 0;
-    case '<=':
-      return difference <= 0;
-    case '=':
-      return difference === 0;
-    case '>=':
-      return difference >= 0;
-    case '>>':
-      return difference > 0;
-  }
+  return actual !== '' && comparisons[operator](compareVersions(actual, wanted));
 }
+
+const comparisons: Record<DebOperator, (difference: number) => boolean> = {
+  '<<': (difference) => difference < 0,
+  '<=': (difference) => difference <= 0,
+  '=': (difference) => difference === 0,
+  '>=': (difference) => difference >= 0,
+  '>>': (difference) => difference > 0,
+};

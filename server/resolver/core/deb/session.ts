@@ -1,9 +1,9 @@
 import { compareVersions } from '../../../../proto/version.ts';
 import type { Installed, Request } from '../resolution.ts';
 import { createUniverseBuilder } from '../universe-builder.ts';
-import { createView, type View } from '../view.ts';
+import { createView, INSTALLED_SOURCE, type View } from '../view.ts';
 import { createGroups, type Groups } from './groups.ts';
-import { createPool, INSTALLED_SOURCE, type InstalledState, type Pool } from './pool.ts';
+import { createPool, type InstalledState, type Pool } from './pool.ts';
 import { parseDebRange } from './range.ts';
 import { findWanted, type Wanted } from './wanted.ts';
 
@@ -13,7 +13,7 @@ export interface Session {
   groups: Groups;
   request: Request;
   wanted: readonly Wanted[];
-  /** Packages that the request removes. */
+  /** Packages that the request removes, or forbids where they are not installed. */
   removals: readonly number[];
   /** Versions that locks and wants decide, by package. */
   candidates: ReadonlyMap<number, number>;
@@ -41,7 +41,7 @@ export function openSession(base: View, request: Request): Session {
     removals: (request.removals ?? []).flatMap(({ name, arch }) =>
       pool
         .group(name)
-        .filter((pkg) => pool.current(pkg) !== 0 && (arch === undefined || pool.arch(pkg) === arch))
+        .filter((pkg) => arch === undefined || pool.arch(pkg) === arch)
         .slice(0, 1),
     ),
     essential: request.essential ? essentialOf(pool) : [],

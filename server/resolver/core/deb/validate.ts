@@ -8,8 +8,14 @@ export interface Fault {
   sentence: string;
 }
 
-/** One term of a relation: `name`, an architecture or '', an operator or '', a version. */
-type Term = readonly [name: string, arch: string, operator: string, version: string];
+/** One term of a relation: `name`, an architecture or '', an operator or '', a version, `amd64 !i386` in brackets. */
+type Term = readonly [
+  name: string,
+  arch: string,
+  operator: string,
+  version: string,
+  onlyFor: string,
+];
 type Relation = readonly (readonly Term[])[];
 
 /** A package that will be there, as relations see it. */
@@ -84,7 +90,10 @@ function relationOf(view: View, id: number, kind: RelationKind): Relation {
   return relation;
 }
 
-function toTerm(text: string): Term {
+function toTerm(written: string): Term {
+  const bracket = written.indexOf('[');
+  const text = bracket < 0 ? written : written.slice(0, bracket);
+  const onlyFor = bracket < 0 ? '' : written.slice(bracket + 1, written.indexOf(']', bracket));
   const open = text.indexOf('(');
   const named = (open < 0 ? text : text.slice(0, open)).trim();
   const inside = open < 0 ? '' : text.slice(open + 1, text.indexOf(')', open)).trim();
@@ -92,7 +101,20 @@ function toTerm(text: string): Term {
   const colon = named.indexOf(':');
   const name = colon < 0 ? named : named.slice(0, colon);
   const arch = colon < 0 ? '' : named.slice(colon + 1);
-  return [name, arch, operator, inside.slice(operator.length).trim()];
+  return [name, arch, operator, inside.slice(operator.length).trim(), onlyFor.trim()];
+}
+
+/** Policy 7.1: the first architecture named in brackets that fits says whether the term counts. */
+function countsFor([, , , , onlyFor]: Term, arch: string): boolean {
+  if (onlyFor === '') return true;
+  const cpu = arch.slice(arch.indexOf('-') + 1);
+  const os = arch.includes('-') ? arch.slice(0, arch.indexOf('-')) : 'linux';
+  const fitting = [arch, 'any', `${os}-any`, `any-${cpu}`, `${os}-${cpu}`];
+  for (const word of onlyFor.split(/\s+/)) {
+    if (fitting.includes(word)) return true;
+    if (word.startsWith('!') && fitting.includes(word.slice(1))) return false;
+  }
+  return onlyFor.includes('!');
 }
 
 function offersOf(
@@ -149,13 +171,14 @@ function checkNeeds(
   native: string,
   add: Add,
 ): void {
-  const single = view.archs.length === 1;
-  for (const terms of relationOf(view, one.id, kind)) {
+  for (const all of relationOf(view, one.id, kind)) {
+    const terms = all.filter((term) => countsFor(term, one.arch));
+    if (terms.length === 0) continue;
     const isMet = terms.some(([name, arch, operator, version]) =>
       offers.get(name)?.some((offer) => {
         if (!fits(offer.version, operator, version)) return false;
         if (arch === '') return offer.isForeign || offer.present.arch === one.arch;
-        if (arch === 'any') return offer.isAllowed || (single && offer.present.arch === one.arch);
+        if (arch === 'any') return offer.isAllowed;
         return offer.present.arch === (arch === 'native' ? native : arch) || offer.isForeign;
       }),
     );

@@ -84,7 +84,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'secret:users and passwords of sources'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'secret:users and passwords of sources'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-source-list ;;
@@ -94,6 +94,10 @@ _jamesd-ctl() {
         history) _jamesd-ctl-source-history ;;
         diff) _jamesd-ctl-source-diff ;;
         rollback) _jamesd-ctl-source-rollback ;;
+        render) _jamesd-ctl-source-render ;;
+        refresh) _jamesd-ctl-source-refresh ;;
+        reload) _jamesd-ctl-source-reload ;;
+        status) _jamesd-ctl-source-status ;;
         secret) _jamesd-ctl-source-secret ;;
         esac ;;
     esac
@@ -594,6 +598,54 @@ _jamesd-ctl() {
       '--config[another config file]:value:_files' \
       '1:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}' \
       '*:argument: '
+  }
+  _jamesd-ctl-source-render() {
+    _arguments -C \
+      '-d[the device]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '--device[the device]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '-l[labels of a device, real or not]:value: ' \
+      '--labels[labels of a device, real or not]:value: ' \
+      '-t[a template in place of the built-in form]:value:_files' \
+      '--template[a template in place of the built-in form]:value:_files' \
+      '-p[only the file that goes to this path]:value: ' \
+      '--path[only the file that goes to this path]:value: ' \
+      '--one-line[the form of sources.list, for an apt older than 1.1]' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files'
+  }
+  _jamesd-ctl-source-refresh() {
+    _arguments -C \
+      '--allow-older[take an index though it is older than the one in use]' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-reload() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files'
+  }
+  _jamesd-ctl-source-status() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}'
   }
   _jamesd-ctl-source-secret-set() {
     _arguments -C \

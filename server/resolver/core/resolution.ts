@@ -51,7 +51,10 @@ export interface Request {
   removeManual?: boolean;
 }
 
-/** An installed package that has to go; without `arch`: the one of the first architecture that has it. */
+/**
+ * A package that has to go, or must not come; without `arch`: the one of the first architecture that knows the name,
+ * installed or not.
+ */
 export interface Removal {
   name: string;
   arch?: string;

@@ -59,7 +59,7 @@ function stanzasOf({ archs, name, version, fields, priority }: RecordedPackage):
     name,
     arch,
     version,
-    fields: [`Priority: ${priority}`, fields].filter((line) => line !== '').join('\n'),
+    fields: /^Priority:/m.test(fields) ? fields : `Priority: ${priority}\n${fields}`.trim(),
   }));
 }
 

@@ -12,8 +12,9 @@ export function refusalOf(
 ): string | null {
   const stays = removals.find(
     ({ name, arch }) =>
-      machine.installed.some((one) => one.name === name && (arch ?? one.arch) === one.arch) &&
-      !answer.removed.some((one) => one.name === name),
+      arch !== undefined &&
+      machine.installed.some((one) => one.name === name && arch === one.arch) &&
+      !answer.removed.some((one) => one.name === name && arch === one.arch),
   );
   if (stays) return `${stays.name} is not removed`;
   if (!options.has('assume-yes')) return null;

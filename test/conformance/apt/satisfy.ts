@@ -1,3 +1,4 @@
+import { isForArch, parseDebRelation } from '../../../server/resolver/core/deb/relation.ts';
 import type { Machine } from './machine.ts';
 
 /** `apt-get satisfy` asks for a package that exists nowhere else and has the relations of the command line. */
@@ -23,21 +24,9 @@ export function withSatisfy(machine: Machine, words: readonly string[]): Machine
 }
 
 function groupFor(group: string, native: string): string[] {
-  const kept = group
-    .split('|')
-    .map((alternative) => alternative.trim())
-    .filter((alternative) => alternative !== '' && isFor(alternative, native))
-    .map((alternative) => alternative.replace(/\s*\[[^\]]*\]/, ''));
+  const kept = parseDebRelation(group)
+    .flatMap(({ alternatives }) => alternatives)
+    .filter((alternative) => isForArch(alternative, native))
+    .map(({ text }) => text.replace(/\s*\[[^\]]*\]/, ''));
   return kept.length > 0 ? [kept.join(' | ')] : [];
-}
-
-/** `[amd64 i386]`, `[!amd64]`, `[linux-any]` (Debian policy 7.1, 11.1). */
-function isFor(alternative: string, native: string): boolean {
-  const words = /\[([^\]]*)\]/.exec(alternative)?.[1]?.trim().split(/\s+/);
-  if (!words) return true;
-  const meets = (word: string): boolean =>
-    [native, 'any', 'linux-any', `any-${native}`, `linux-${native}`].includes(word);
-  const negative = words.every((word) => word.startsWith('!'));
-  const found = words.some((word) => meets(word.replace(/^!/, '')));
-  return negative ? !found : found;
 }

@@ -28,6 +28,8 @@ export interface Alternative {
 /** The relations of versions, in apt's order; made once. */
 export interface Groups {
   of(version: number): readonly Group[];
+  /** What provides a name in an architecture; with a version: what provides exactly that. */
+  providersOf(name: string, arch: string, version?: string): readonly number[];
 }
 
 const KINDS: readonly RelationKind[] = [
@@ -113,6 +115,14 @@ export function createGroups(pool: Pool): Groups {
       }
       return groups;
     },
+    providersOf: (name, arch, version) =>
+      satisfaction.positive(
+        {
+          ...{ name, qualifier: '', archs: [], profiles: [], text: name, version: version ?? '' },
+          operator: version === undefined ? null : '=',
+        },
+        arch,
+      ).provided,
   };
 }
 

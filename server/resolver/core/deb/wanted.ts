@@ -1,4 +1,5 @@
 import type { Want } from '../resolution.ts';
+import type { Groups } from './groups.ts';
 import type { Pool } from './pool.ts';
 
 /** The package that a want means, and the version that is to be taken; or why there is none. */
@@ -9,15 +10,21 @@ export type Wanted =
 /** Nothing of that name counts; several packages provide it; no version in the range, or only lower ones; no candidate. */
 export type Missing = 'unknown' | 'ambiguous' | 'version' | 'downgrade' | 'no-candidate';
 
+interface Parts {
+  pool: Pool;
+  groups: Groups;
+}
+
 /** Finds what a want means, as `apt-get install` does: a name that only one package provides means that one. */
 export function findWanted(
-  pool: Pool,
+  parts: Parts,
   want: Want,
   inRange: (version: string) => boolean,
   candidateOf: (pkg: number) => number,
 ): Wanted {
+  const { pool } = parts;
   const packages = candidatesFor(pool, want);
-  if (packages.length === 0) return findProvider(pool, want, candidateOf);
+  if (packages.length === 0) return findProvider(parts, want, candidateOf);
   for (const pkg of packages) {
     const version = want.version === undefined ? candidateOf(pkg) : best(pool, pkg, inRange);
     if (version !== 0) return { kind: 'found', want, pkg, version };
@@ -40,23 +47,22 @@ function best(pool: Pool, pkg: number, inRange: (version: string) => boolean): n
   return pool.versions(pkg).find((id) => fits(id) && view.priority(id) >= 0) ?? 0;
 }
 
-function findProvider(pool: Pool, want: Want, candidateOf: (pkg: number) => number): Wanted {
+/**
+ * A name that nothing has but one package provides means that package: of candidates only those of the highest priority
+ * count. With a version it means whatever provides exactly that version, if it is one package.
+ */
+function findProvider(parts: Parts, want: Want, candidateOf: (pkg: number) => number): Wanted {
+  const { pool, groups } = parts;
   const { view } = pool;
-  const arch = want.arch ?? pool.native;
-  const providers = new Map<number, number>();
-  for (const version of view.providers(want.name)) {
-    const pkg = pool.packageOf(version);
-    if (candidateOf(pkg) === version && servesArch(pool, version, arch))
-      providers.set(pkg, version);
-  }
-  if (providers.size === 0) return { kind: 'missing', want, why: 'unknown' };
-  const [only] = providers;
-  if (providers.size > 1 || !only) return { kind: 'missing', want, why: 'ambiguous' };
-  return { kind: 'found', want, pkg: only[0], version: only[1] };
-}
-
-function servesArch(pool: Pool, version: number, arch: string): boolean {
-  const { view } = pool;
-  if (pool.arch(pool.packageOf(version)) === arch) return true;
-  return view.universe(version).multiArch(view.index(version)) === 'foreign';
+  const provided = groups.providersOf(want.name, want.arch ?? pool.native, want.version);
+  const offered = provided.filter(
+    (id) => want.version !== undefined || candidateOf(pool.packageOf(id)) === id,
+  );
+  const highest = Math.max(...offered.map(view.priority));
+  const best = offered.filter((id) => want.version !== undefined || view.priority(id) === highest);
+  const [version] = best;
+  if (version === undefined) return { kind: 'missing', want, why: 'unknown' };
+  const packages = new Set(best.map((id) => pool.packageOf(id)));
+  if (packages.size > 1) return { kind: 'missing', want, why: 'ambiguous' };
+  return { kind: 'found', want, pkg: pool.packageOf(version), version };
 }

@@ -18,6 +18,7 @@ export function walk(session: Session): Marks {
   const marks = createMarks({ pool, groups, candidates, auto, follow });
   const marker = createMarker(marks, limitsOf(session, marks));
   const fixed = markRequest(session, marker);
+  if (!request.prerequisites) return marks;
   if (request.upgrade === 'all') {
     if (!request.remove || request.additions === false)
       upgradeWithoutRemovals(marker, fixed, request.additions !== false);

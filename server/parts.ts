@@ -17,6 +17,7 @@ import { createHistory, type History } from './documents/history.ts';
 import { createEventLog, type EventLog } from './events/event-log.ts';
 import { createPacketLibrary, type PacketLibrary } from './packets/packet-library.ts';
 import { createPlanner } from './planner/fleet-planner.ts';
+import { createPackageSupply } from './planner/package-supply.ts';
 import type { Planner } from './planner/planner.ts';
 import { createBusHooks } from './registry/bus-hooks.ts';
 import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
@@ -25,6 +26,7 @@ import { createRetainedSource } from './registry/retained-source.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import type { Catalogue } from './sources/catalogue.ts';
 import { createSources } from './sources/create-sources.ts';
+import { createRenderFile } from './sources/device-sources.ts';
 import type { Kinds } from './sources/kinds.ts';
 import { createStatusFeed, type StatusFeed } from './sources/status-feed.ts';
 import { ensureEpoch } from './store/epoch.ts';
@@ -103,9 +105,17 @@ export async function createParts({
     },
     ...{ secretOf: (name) => secrets.get(name), devices: registry },
   });
+  const { metadata, resolver } = config.sources;
+  const supply = createPackageSupply({
+    ...{ documents: sources, catalogue, kinds, metadata, resolver },
+    renderFile: createRenderFile(kinds, (source, fault) =>
+      log.warn({ source, err: fault }, 'A template of a source cannot be rendered.'),
+    ),
+  });
   const history = createHistory(store);
   const planner: Planner = createPlanner({
     ...{ store, devices: registry, specs, packets, clock, random, events, log, epoch },
+    ...{ supply, removalPercent },
     bus: { publish: (message) => bus.publish(message) },
   });
   const configuration = createConfiguration({

@@ -1,5 +1,4 @@
 import type { Packet } from '../../proto/packet.ts';
-import type { Source } from '../../proto/source.ts';
 import type { SpecEntry } from './model.ts';
 import { PACKAGE_LABELS } from './package-sources.ts';
 
@@ -7,7 +6,8 @@ import { PACKAGE_LABELS } from './package-sources.ts';
 export interface Mentioning {
   specs: Iterable<SpecEntry>;
   packets: Iterable<Packet>;
-  sources: Iterable<Source>;
+  /** The keys that sources look at, in targets and templates. */
+  sourceKeys: Iterable<string>;
   /** The keys of the locks of specs with `updates: manual`. */
   lockKeys: Iterable<string>;
 }
@@ -16,7 +16,7 @@ export interface Mentioning {
  * The label keys that can make a difference to a plan: those that some spec, packet or lock mentions, and as soon as
  * somebody asks for packages those that sources look at.
  */
-export function mentionedKeys({ specs, packets, sources, lockKeys }: Mentioning): Set<string> {
+export function mentionedKeys({ specs, packets, sourceKeys, lockKeys }: Mentioning): Set<string> {
   const keys = new Set<string>(lockKeys);
   let packages = false;
   for (const spec of specs) {
@@ -29,7 +29,7 @@ export function mentionedKeys({ specs, packets, sources, lockKeys }: Mentioning)
   }
   if (!packages) return keys;
   for (const key of PACKAGE_LABELS) keys.add(key);
-  for (const source of sources) for (const key of sourceKeys(source)) keys.add(key);
+  for (const key of sourceKeys) keys.add(key);
   return keys;
 }
 
@@ -43,12 +43,4 @@ export function* specKeys(spec: SpecEntry): Iterable<string> {
 export function* packetKeys(packet: Packet): Iterable<string> {
   yield* Object.keys(packet.labels);
   for (const line of packet.depends ?? []) yield* Object.keys(line.labels ?? {});
-}
-
-const labelInTemplate = /\blabels\s*(?:\.\s*([A-Za-z0-9_-]+)|\[\s*["']([^"'\]]+)["']\s*\])/g;
-
-/** The label keys that a source's target and template mention; a key may come several times. */
-export function* sourceKeys({ target, template = '' }: Source): Iterable<string> {
-  yield* Object.keys(target);
-  for (const [, plain, quoted] of template.matchAll(labelInTemplate)) yield plain ?? quoted ?? '';
 }

@@ -18,6 +18,8 @@ export interface SourceVerdict {
   type: PackageType | null;
   /** The device's architectures that the source has, in the repository's words, the native one first. */
   archs: readonly string[];
+  /** The device's own architecture, in the repository's words; '' if it has none. */
+  native: string;
   /** Everything but the architecture is met: only packages for any architecture count. */
   archMissing: boolean;
   /** Why it does not apply, each as the rest of a sentence that begins with "it". */

@@ -36,7 +36,7 @@ export function createChoosing({
     const index = indexSpecs([...specs.all()]);
     const world = planWorld(inputs);
     const keys = mentionedKeys({
-      ...{ specs: index.all, packets: packets.all(), sources: supply.sources() },
+      ...{ specs: index.all, packets: packets.all(), sourceKeys: supply.keysOf(supply.sources()) },
       lockKeys: locks.keys(),
     });
     const names = name === undefined ? [] : [...dependentNames([name], packets.all())];

@@ -85,7 +85,7 @@ export function createImpact(parts: {
       const keys = mentionedKeys({
         specs: [...before.specs.all, ...after.specs.all],
         packets: packets.all(),
-        sources: [...formerSources, ...laterSources],
+        sourceKeys: supply.keysOf([...formerSources, ...laterSources]),
         lockKeys: inputs.locks.keys(),
       });
       const targets = [

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../proto/canonical-json.ts';
 import type { Labels } from '../../proto/labels.ts';
-import type { Source } from '../../proto/source.ts';
 import type {
   AppliedSource,
   DesiredSources,
@@ -13,8 +12,9 @@ import type {
 import type { Request, Resolution } from '../resolver/core/resolution.ts';
 import { trace } from '../resolver/core/resolve.ts';
 import type { LoadedIndex } from '../sources/catalogue.ts';
-import { desiredSource } from '../sources/core/desired-source.ts';
-import type { SourceKind } from '../sources/source-kind.ts';
+import { deviceSources, type RenderFile } from '../sources/device-sources.ts';
+import type { Kinds } from '../sources/kinds.ts';
+import { parseSourceTemplate } from '../sources/template.ts';
 import { createMemo } from './memo.ts';
 import { type BuiltView, createPackageViews } from './package-views.ts';
 import type { PackageSupply } from './plan-inputs.ts';
@@ -31,20 +31,18 @@ export interface PackageSupplyParts {
     indexesOf(source: string): readonly LoadedIndex[];
     onChange(listener: (ids: readonly string[]) => void): () => void;
   };
-  kindOf: (type: string) => SourceKind | undefined;
+  kinds: Kinds;
   /** False: no prerequisites are added on this server. */
   resolver: boolean;
-  /** The file that a source's template gives for a device; null: the source has no template. */
-  renderFile: (
-    source: Source,
-    labels: Labels,
-    sources: readonly AppliedSource[],
-  ) => { path: string; content: string } | null;
+  /** False: no source has an index. */
+  metadata: boolean;
+  renderFile: RenderFile;
 }
 
 /** Sources and their packages for planning. Views and answers are shared between all that are equal. */
 export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
-  const { documents, catalogue, kindOf } = parts;
+  const { documents, catalogue, kinds, renderFile } = parts;
+  const kindOf = (type: string) => kinds.get(type);
   const views = createPackageViews({ indexesOf: catalogue.indexesOf, kindOf });
   const resolutions = createResolutions();
   const memo = createMemo();
@@ -52,25 +50,28 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
     resolutions.of(view as BuiltView, request);
 
   const desired = (applied: readonly AppliedSource[], labels: Labels): DesiredSources => {
-    const list = applied.map(({ source, verdict }) =>
-      desiredSource(
-        source,
-        kindOf(source.type)?.urls(source, verdict.archs) ?? [],
-        verdict.archs,
-        parts.renderFile(source, labels, applied),
-      ),
-    );
+    const list = deviceSources(applied, { kinds, labels, renderFile });
     return { list, digest: hash('sha256', canonicalJson(list), 'hex') };
   };
   const rememberDesired = createDesiredMemo(desired);
+  const withoutIndex = createWithoutIndex();
+  const templateKeys = createTemplateKeys();
 
   return {
     sources: documents.all,
+    *keysOf(sources) {
+      for (const source of sources) {
+        yield* Object.keys(source.target);
+        yield* templateKeys(source);
+      }
+    },
     onDocuments: documents.onChange,
     onRefresh: catalogue.onChange,
     world(sources = documents.all()): PackageWorld {
       return {
-        sources: [...sources].sort((a, b) => (a.id < b.id ? -1 : 1)),
+        sources: [...sources]
+          .map((source) => (parts.metadata ? source : withoutIndex(source)))
+          .sort((a, b) => (a.id < b.id ? -1 : 1)),
         resolver: parts.resolver,
         verdict: (source, labels) => judgeSource(source, kindOf(source.type), labels),
         whole: (source) => wholeOf(source, parts),
@@ -91,10 +92,10 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
 
 function wholeOf(
   source: SourceEntry,
-  { catalogue, kindOf }: PackageSupplyParts,
+  { catalogue, kinds }: PackageSupplyParts,
 ): Pick<SourceVerdict, 'type' | 'archs'> {
   const archs = catalogue.indexesOf(source.id).flatMap(({ address }) => address.arch ?? []);
-  return { type: kindOf(source.type)?.family ?? null, archs: [...new Set(archs)] };
+  return { type: kinds.get(source.type)?.family ?? null, archs: [...new Set(archs)] };
 }
 
 /** As many answers as are remembered; there is one per set of sources and architectures. */
@@ -120,6 +121,33 @@ function createDesiredMemo(
     const found = known.get(key) ?? make(applied, labels);
     if (known.size >= MAX_DESIRED) known.clear();
     known.set(key, found);
+    return found;
+  };
+}
+
+/** The source as if it had no index; the same object for the same source. */
+function createWithoutIndex(): (source: SourceEntry) => SourceEntry {
+  const known = new WeakMap<SourceEntry, SourceEntry>();
+  return (source) => {
+    const found = known.get(source) ?? { ...source, metadata: false };
+    known.set(source, found);
+    return found;
+  };
+}
+
+/** The label keys that a source's template mentions; none if it cannot be read. */
+function createTemplateKeys(): (source: SourceEntry) => readonly string[] {
+  const known = new WeakMap<SourceEntry, readonly string[]>();
+  const read = (template: string): readonly string[] => {
+    try {
+      return parseSourceTemplate(template).labels;
+    } catch {
+      return [];
+    }
+  };
+  return (source) => {
+    const found = known.get(source) ?? (source.template ? read(source.template) : []);
+    known.set(source, found);
     return found;
   };
 }

@@ -49,6 +49,7 @@ export function createPackageViews({
 
 interface ViewPart {
   source: SourceEntry;
+  native: string;
   archs: readonly string[];
   indexes: readonly LoadedIndex[];
   missing: boolean;
@@ -61,7 +62,7 @@ function partOf(
   { source, verdict }: AppliedSource,
   indexesOf: (source: string) => readonly LoadedIndex[],
 ): ViewPart {
-  const { archs, archMissing } = verdict;
+  const { archs, native, archMissing } = verdict;
   const applicability: Applicability = archMissing
     ? { kind: 'independent' }
     : { kind: 'full', archs };
@@ -77,9 +78,9 @@ function partOf(
     onlyIndependent: archMissing,
   };
   return {
-    ...{ source, archs, indexes, settings },
+    ...{ source, native, archs, indexes, settings },
     missing: source.metadata !== false && loaded.length === 0,
-    identity: [settings, archs, indexes.map(({ digest }) => digest)],
+    identity: [settings, native, archs, indexes.map(({ digest }) => digest)],
   };
 }
 
@@ -89,7 +90,8 @@ function build(
   kindOf: (type: string) => SourceKind | undefined,
 ): BuiltView {
   const type: PackageType = kindOf(parts[0]?.source.type ?? '')?.family ?? 'deb';
-  const archs = [...new Set(parts.flatMap((part) => part.archs))];
+  const all = [parts[0]?.native ?? '', ...parts.flatMap((part) => part.archs)];
+  const archs = [...new Set(all.filter((arch) => arch !== ''))];
   const view = createView({ family: type, archs, sources: parts.flatMap(viewSources) });
   return {
     ...{ id, type, view, arch: archs[0] ?? (type === 'deb' ? 'all' : 'noarch') },

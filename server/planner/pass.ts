@@ -60,7 +60,11 @@ export function createPass({
     const documents = former.length + changed.length + formerSources.length + changedSources.length;
     if (work.all || work.packets.size > 0 || documents > 0) {
       const keys = mentionedKeys({
-        ...{ specs: present.all, packets: packets.all(), sources: sources.values() },
+        ...{
+          specs: present.all,
+          packets: packets.all(),
+          sourceKeys: supply.keysOf(sources.values()),
+        },
         lockKeys: inputs.locks.keys(),
       });
       const labelsOf = (id: string): Labels | undefined => devices.get(id)?.labels;

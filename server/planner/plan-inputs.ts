@@ -16,6 +16,8 @@ export interface PackageSupply {
   sources(): Iterable<SourceEntry>;
   /** What planning knows with these sources; by default with those that stand. */
   world(sources?: Iterable<SourceEntry>): PackageWorld;
+  /** The label keys that sources look at, in their targets and templates; a key may come several times. */
+  keysOf(sources: Iterable<SourceEntry>): Iterable<string>;
   /** Calls `listener` after source documents changed, durably. */
   onDocuments(listener: () => void): () => void;
   /** Calls `listener` with the ids of sources that offer other packages than before. */

@@ -13,7 +13,7 @@ export function judgeSource(
 ): SourceVerdict {
   if (!kind) {
     const unmet = [`is of type ${source.type}, which this server does not know`];
-    return { applies: false, type: null, archs: [], archMissing: false, unmet };
+    return { applies: false, type: null, archs: [], native: '', archMissing: false, unmet };
   }
   const found = applies(source, kind, labels);
   const independent = found.kind === 'independent';
@@ -21,6 +21,7 @@ export function judgeSource(
     applies: found.kind !== 'none',
     type: kind.family,
     archs: found.kind === 'full' ? found.archs : [],
+    native: kind.archOf(labels.arch ?? '', labels.os),
     archMissing: independent,
     unmet:
       found.kind === 'none'

@@ -143,7 +143,7 @@ describe('planLabels', () => {
   it('labels that nothing mentions make no difference', () => {
     fc.assert(
       fc.property(deviceLabels, specs, packets, (device, entries, all) => {
-        const keys = mentionedKeys({ specs: entries, packets: all, sources: [], lockKeys: [] });
+        const keys = mentionedKeys({ specs: entries, packets: all, sourceKeys: [], lockKeys: [] });
         const noisy = { ...device, hostname: 'buoy-17', kernel: '6.1' };
         expect(outcome(plan(reduceLabels(noisy, keys), entries, all))).toEqual(
           outcome(plan(noisy, entries, all)),

@@ -15,6 +15,7 @@ export const errorCatalogue = {
     retryable: false,
     title: 'The text is not the YAML that is asked for.',
   },
+  'bad-xml': { status: 400, retryable: false, title: 'The text is not the XML that is asked for.' },
   'duplicate-key': { status: 400, retryable: false, title: 'A key stands twice.' },
   'bad-labels': { status: 400, retryable: false, title: 'The labels are malformed.' },
   'bad-selector': { status: 400, retryable: false, title: 'The selector is malformed.' },

@@ -197,7 +197,8 @@ function visibility({ family, archs }: ViewDefinition): Visibility {
   const reason = ({ source, universe }: Part, index: number): Hidden | null => {
     const arch = universe.arch(index);
     const independent = isIndependent(family, arch);
-    if (!independent && (source.onlyIndependent || !archs.includes(arch))) return 'arch';
+    const isHere = source.id === INSTALLED_SOURCE;
+    if (!independent && !isHere && (source.onlyIndependent || !archs.includes(arch))) return 'arch';
     if (source.priority < 0) return 'never';
     if (source.include.length === 0 && source.exclude.length === 0) return null;
     const name = universe.name(index);

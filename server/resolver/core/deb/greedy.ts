@@ -22,7 +22,7 @@ export function walk(session: Session): Marks {
   if (request.upgrade === 'all') {
     if (!request.remove || request.additions === false)
       upgradeWithoutRemovals(marker, fixed, request.additions !== false);
-    else upgradeAll(marker, fixed);
+    else upgradeAll(marker, fixed, session.essential);
   } else if (brokenPackages(marks).length > 0) repair(marker, fixed, true);
   return marks;
 }
@@ -37,8 +37,13 @@ function limitsOf({ pool, request }: Session, marks: Marks): Limits {
   };
 }
 
-/** Removals first, then wants, then what wants need; all of them stay as decided. */
-function markRequest({ pool, request, wanted, removals, essential }: Session, marker: Marker) {
+/**
+ * Removals first, then wants, then what wants need; all of them stay as decided. Essential packages are like wants, but
+ * come after upgrades where everything is upgraded.
+ */
+function markRequest(session: Session, marker: Marker): Set<number> {
+  const { pool, request, wanted, removals } = session;
+  const essential = request.upgrade === 'all' ? [] : session.essential;
   const { marks } = marker;
   const fixed = new Set<number>();
   const fix = (pkg: number): void => {

@@ -17,9 +17,9 @@ export type Fact =
 
 /** A request as clauses over the versions of a view. */
 export interface DebModel extends SearchModel {
-  /** What must hold whatever is wanted: removals, what has to stay, essential packages. */
+  /** What must hold whatever is asked for: what has to stay, essential packages. */
   base: readonly Clause[];
-  /** The clauses of each want that was found, by its index among the wants. */
+  /** The clauses of each want that was found, by its index among the wants; of removals, by theirs after all wants. */
   wants: ReadonlyMap<number, readonly Clause[]>;
   factOf(clause: Clause): Fact;
 }
@@ -82,6 +82,11 @@ export function createDebModel(session: Session): DebModel {
       const fact: Fact = { kind: 'want', name: one.want.name, version: one.version };
       wants.set(index, [clause([one.version], fact)]);
     }
+  for (const [index, pkg] of session.removals.entries())
+    wants.set(
+      request.wants.length + index,
+      pool.versions(pkg).map((version) => clause([-version], { kind: 'goes', pkg })),
+    );
   const base = baseClauses(session, marks, clause, wantedPackages);
   return {
     roots: () => [...base, ...[...wants.values()].flat()],
@@ -115,9 +120,6 @@ function baseClauses(
 ): Clause[] {
   const { pool, removals, essential } = session;
   const going = new Set(removals);
-  const goes = removals.flatMap((pkg) =>
-    pool.versions(pkg).map((version) => clause([-version], { kind: 'goes', pkg })),
-  );
   const must = essential.map((pkg) => {
     const version = marks.candidate(pkg);
     return clause([version], { kind: 'essential', version });
@@ -126,7 +128,7 @@ function baseClauses(
     .filter((pkg) => !going.has(pkg) && !wanted.has(pkg))
     .sort((a, b) => pool.order(a) - pool.order(b))
     .flatMap((pkg) => stayClauses(session, marks, clause, pkg));
-  return [...goes, ...must, ...stays];
+  return [...must, ...stays];
 }
 
 /** An installed package stays, as a must or if possible, and at the version that the request would like. */

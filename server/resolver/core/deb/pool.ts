@@ -8,6 +8,8 @@ import { INSTALLED_SOURCE, type View } from '../view.ts';
 export interface Pool {
   readonly view: View;
   readonly native: string;
+  /** The view's architectures, and others that something installed is of. */
+  readonly archs: readonly string[];
   /** More than one architecture: only then do qualifiers and Multi-Arch play a part. */
   readonly isMultiArch: boolean;
   readonly packageCount: number;
@@ -63,6 +65,7 @@ export function createPool(options: {
 }): Pool {
   const { view, installed } = options;
   const native = view.archs[0] ?? '';
+  const archs = allArchs(view.archs, installed);
   const groups = new Map<string, number[]>();
   const packageOf = new Int32Array(view.count + 1).fill(-1);
   const all: Packages = {
@@ -77,7 +80,7 @@ export function createPool(options: {
     const byArch = versionsByArch(view, name, native);
     if (byArch.size === 0) return made;
     const mention = view.mention(name) * 16;
-    for (const [place, arch] of view.archs.entries()) {
+    for (const [place, arch] of archs.entries()) {
       const versions = byArch.get(arch);
       if (versions) made.push(add(name, arch, versions, mention + Math.min(place, 15)));
     }
@@ -107,7 +110,8 @@ export function createPool(options: {
   return {
     view,
     native,
-    isMultiArch: view.archs.length > 1,
+    archs,
+    isMultiArch: archs.length > 1,
     get packageCount() {
       return all.names.length;
     },
@@ -137,6 +141,15 @@ export function createPool(options: {
         })
         .filter((pkg) => pkg >= 0 && (all.current[pkg] ?? 0) > 0),
   };
+}
+
+function allArchs(
+  archs: readonly string[],
+  installed: ReadonlyMap<string, InstalledState>,
+): readonly string[] {
+  const all = new Set(archs);
+  for (const key of installed.keys()) all.add(key.slice(key.lastIndexOf(':') + 1));
+  return [...all];
 }
 
 /** Versions of a name by architecture, the highest first; those for any architecture stand under the native one. */

@@ -43,14 +43,14 @@ function lockProblem({ pool }: Session, key: string, version: string): ResolvePr
   };
 }
 
-/** For each want that was left out, a smallest set of facts that say why. */
+/** For each want or removal that was left out, a smallest set of facts that say why. */
 export function problemsOfWants(
   session: Session,
   model: DebModel,
   leftOut: readonly number[],
 ): ResolveProblem[] {
   return leftOut.map((index) => {
-    const name = session.request.wants[index]?.name ?? '';
+    const name = nameOf(session, index);
     const core = coreOf(model, index, leftOut);
     const facts = core.map((clause) => model.factOf(clause));
     const sentences = [...new Set(facts.map((fact) => sentenceOf(session, fact)))];
@@ -65,6 +65,12 @@ export function problemsOfWants(
       hint: hintFor(session.pool.view, unserved),
     };
   });
+}
+
+/** Of a want, or of a removal by its place after all wants. */
+function nameOf({ pool, request, removals }: Session, index: number): string {
+  const removal = removals[index - request.wants.length];
+  return request.wants[index]?.name ?? (removal === undefined ? '' : pool.name(removal));
 }
 
 /** Why a want cannot be met: by itself, or else together with the wants that stay. */

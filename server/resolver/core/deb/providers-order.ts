@@ -76,7 +76,7 @@ function hasSibling({ pool }: Marks, version: number, pkg: number): boolean {
 }
 
 function archPlace({ pool }: Marks, pkg: number): number {
-  return pool.view.archs.indexOf(pool.arch(pkg));
+  return pool.archs.indexOf(pool.arch(pkg));
 }
 
 function priorityPlace({ pool: { view } }: Marks, version: number): number {

@@ -73,7 +73,8 @@ export function createSatisfaction(pool: Pool): Satisfaction {
       .filter((id) => {
         const multiArch = view.universe(id).multiArch(view.index(id));
         if (multiArch === 'allowed') return archs.includes(ANY);
-        return multiArch === 'foreign' && !archs.includes(pool.arch(pool.packageOf(id)));
+        const arch = pool.arch(pool.packageOf(id));
+        return multiArch === 'foreign' && !archs.includes(arch) && view.archs.includes(arch);
       })
       .map((id) => ({ id, version: view.version(id) }));
   }
@@ -86,7 +87,7 @@ export function createSatisfaction(pool: Pool): Satisfaction {
     },
     negative(alternative) {
       const { qualifier } = alternative;
-      if (qualifier === '' || qualifier === ANY) return targets(alternative, view.archs);
+      if (qualifier === '' || qualifier === ANY) return targets(alternative, pool.archs);
       return targets(alternative, [qualifier === 'native' ? native : qualifier]);
     },
   };

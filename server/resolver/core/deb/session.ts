@@ -114,17 +114,25 @@ function lockedVersions(pool: Pool, locked: ReadonlyMap<string, string>) {
   return { candidates, missingLocks };
 }
 
-/** Essential packages of the native architecture, of sources whose essential ones count. */
+/**
+ * Essential packages of the native architecture, of sources whose essential ones count; one that is installed for another
+ * architecture is there already.
+ */
 function essentialOf(pool: Pool): readonly number[] {
   const { view } = pool;
-  return view.memo('deb.essential', () =>
-    view
-      .all()
-      .filter((id) => view.universe(id).essential(view.index(id)) && view.source(id).essential)
-      .map((id) => pool.packageOf(id))
-      .filter((pkg, place, all) => all.indexOf(pkg) === place && pool.arch(pkg) === pool.native)
-      .filter((pkg) => pool.candidate(pkg) !== 0),
-  );
+  const names = view.memo('deb.essential', () => [
+    ...new Set(
+      view
+        .all()
+        .filter((id) => view.universe(id).essential(view.index(id)) && view.source(id).essential)
+        .map(view.name),
+    ),
+  ]);
+  return names.flatMap((name) => {
+    const pkg = pool.find(name, pool.native);
+    const isElsewhere = pool.group(name).some((one) => one !== pkg && pool.current(one) !== 0);
+    return pkg < 0 || isElsewhere || pool.candidate(pkg) === 0 ? [] : [pkg];
+  });
 }
 
 /** What the want says goes before what the request says, and that before what the source says. */

@@ -1,4 +1,4 @@
-import type { Request, Resolution, ResolveProblem, Want } from '../resolution.ts';
+import type { Removal, Request, Resolution, ResolveProblem, Want } from '../resolution.ts';
 import { fewestLeftOut } from '../search/fewest-left-out.ts';
 import { search } from '../search/search.ts';
 import type { View } from '../view.ts';
@@ -26,10 +26,20 @@ export function solveDeb(view: View, request: Request): Resolution {
   const found = assign(session);
   if (found !== null) return toResolution(session, found, [...refused], problems);
   const left = leaveOut(session);
-  const rest = openSession(view, { ...request, wants: left.kept });
-  const assignment = assign(rest) ?? installedOnly(rest);
-  const names = [...refused, ...left.problems.map(({ name }) => name)];
-  return toResolution(rest, assignment, names, [...problems, ...left.problems]);
+  const rest = openSession(view, { ...request, ...left.kept });
+  const assignment = assign(rest);
+  const all = [...problems, ...left.problems, ...(assignment === null ? unfound(rest) : [])];
+  const names = [...refused, ...all.map(({ name }) => name)];
+  return toResolution(rest, assignment ?? installedOnly(rest), names, all);
+}
+
+/** Nothing was found that holds, though nothing says that there is none: all that is asked for is left out. */
+function unfound({ request }: Session): ResolveProblem[] {
+  return [...request.wants, ...(request.removals ?? [])].map(({ name }) => ({
+    name,
+    sentences: [`No set of packages with what is asked of ${name} was found.`],
+    hint: null,
+  }));
 }
 
 /** An assignment that holds, or null if there is none (or none was found within the budget). */
@@ -89,7 +99,9 @@ function servesRequest(session: Session, assignment: Assignment): boolean {
     (one) => one.kind !== 'found' || assignment.get(one.pkg) === one.version,
   );
   const isGone = removals.every((pkg) => !assignment.has(pkg));
-  const isWhole = essential.every((pkg) => assignment.has(pkg));
+  const isWhole = essential.every((pkg) =>
+    pool.group(pool.name(pkg)).some((one) => assignment.has(one)),
+  );
   const stays =
     request.remove || request.removals?.length
       ? true
@@ -98,7 +110,7 @@ function servesRequest(session: Session, assignment: Assignment): boolean {
 }
 
 interface Left {
-  kept: Want[];
+  kept: { wants: Want[]; removals: Removal[] };
   problems: ResolveProblem[];
 }
 
@@ -108,11 +120,16 @@ function leaveOut(session: Session): Left {
   const wants = indexes.map((index) => model.wants.get(index) ?? []);
   const left = fewestLeftOut(model, model.base, wants, BUDGET);
   const out = new Set(left.wants.map((place) => indexes[place]));
-  const kept = session.request.wants.filter(
-    (_, index) => model.wants.has(index) && !out.has(index),
-  );
+  const { pool, removals } = session;
+  const { wants: asked } = session.request;
+  const isKept = (index: number): boolean => model.wants.has(index) && !out.has(index);
   return {
-    kept,
+    kept: {
+      wants: asked.filter((_, index) => isKept(index)),
+      removals: removals
+        .filter((_, index) => isKept(asked.length + index))
+        .map((pkg) => ({ name: pool.name(pkg), arch: pool.arch(pkg) })),
+    },
     problems: problemsOfWants(
       session,
       model,

@@ -9,13 +9,21 @@ function installedInOrder({ pool }: Marks): number[] {
 }
 
 /**
- * Everything installed goes to its candidate; new packages come and old ones go as needed, held ones stay. True if
- * nothing is broken at the end.
+ * Everything installed goes to its candidate; essential packages that are there for no architecture come; new packages
+ * come and old ones go as needed, held ones stay. True if nothing is broken at the end.
  */
-export function upgradeAll(marker: Marker, fixed: ReadonlySet<number>): boolean {
+export function upgradeAll(
+  marker: Marker,
+  fixed: ReadonlySet<number>,
+  essential: readonly number[],
+): boolean {
   const { marks } = marker;
+  const { pool } = marks;
   const installed = installedInOrder(marks);
   for (const pkg of installed) marker.install(pkg, { auto: true });
+  const isThere = (name: string): boolean =>
+    pool.group(name).some((one) => marks.installed(one) !== 0);
+  for (const pkg of essential) if (!isThere(pool.name(pkg))) marker.install(pkg, { auto: true });
   for (const pkg of installed) marker.install(pkg);
   const held = installed.filter((pkg) => marks.pool.isHeld(pkg));
   for (const pkg of held) marker.keep(pkg);

@@ -131,7 +131,7 @@ function offersOf(
   for (const one of present) {
     const marks = {
       isAllowed: one.multiArch === 'allowed',
-      isForeign: one.multiArch === 'foreign',
+      isForeign: one.multiArch === 'foreign' && view.archs.includes(one.arch),
     };
     add(one.name, { present: one, version: one.version, isProvided: false, ...marks });
     for (const [name, arch, , version] of relationOf(view, one.id, 'provides').flat()) {

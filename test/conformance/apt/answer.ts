@@ -30,7 +30,7 @@ export function answerTo(command: CommandLine, before: Machine): Answer {
   const wanted = new Set(asked.request.wants.map(({ name }) => name));
   const packages = resolution.packages.filter(({ name }) => name !== SATISFY);
   const solved = { ...resolution, packages };
-  const refusal = refusalOf(command, machine, asked.request, solved);
+  const refusal = refusalOf(command, machine, solved);
   if (refusal !== null) return { kind: 'refused', because: refusal };
   return { kind: 'solved', resolution: solved, wanted };
 }

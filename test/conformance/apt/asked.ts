@@ -1,3 +1,4 @@
+import { matchesGlob } from '../../../server/resolver/core/glob.ts';
 import type { Removal, Request, Want } from '../../../server/resolver/core/resolution.ts';
 import type { View } from '../../../server/resolver/core/view.ts';
 import { type CommandLine, isOn } from './command-line.ts';
@@ -21,7 +22,7 @@ export function askedBy(command: CommandLine, machine: Machine, view: View): Ask
   const wants: Want[] = [];
   const removals: Removal[] = [];
   const chosen: [Want, string][] = [];
-  for (const word of command.names) {
+  for (const word of command.names.flatMap((name) => withArchitectures(name, view))) {
     const item = readWord(word, view, machine, removes ? '-' : '+');
     if (item.kind === 'refused') return item;
     if (item.sign === '-') removals.push(withoutVersion(item.want));
@@ -56,7 +57,7 @@ function requestOf(
     locked,
     policy: policyOf(command),
     recommends: isOn(command, 'install-recommends', 'APT::Install-Recommends', true),
-    essential: false,
+    essential: /^(dist|full)-upgrade$/.test(verb),
     installed: machine.installed.map(({ name, version, arch, auto, hold, fields }) => ({
       name,
       version,
@@ -115,6 +116,20 @@ function isKnown(word: string, view: View, machine: Machine): boolean {
     view.providers(name).length > 0 ||
     machine.installed.some((one) => one.name === name)
   );
+}
+
+/** `name:a*` stands for the name in every architecture that fits and has it. */
+function withArchitectures(word: string, view: View): string[] {
+  const [, name = '', pattern = '', rest = ''] =
+    /^([^:=/]+):([^=/]*\*[^=/]*)(.*)$/.exec(word) ?? [];
+  if (pattern === '') return [word];
+  const has = new Set(view.named(name).map(view.arch));
+  return view.archs
+    .filter(
+      (arch) =>
+        has.has(arch) && matchesGlob([pattern], pattern.includes('-') ? `linux-${arch}` : arch),
+    )
+    .map((arch) => `${name}:${arch}${rest}`);
 }
 
 /** `any`, `native`, `all` and `linux-any` name the best architecture there is: null if it is not configured. */

@@ -1,5 +1,5 @@
 import { compareVersions } from '../../../proto/version.ts';
-import type { Request, Resolution } from '../../../server/resolver/core/resolution.ts';
+import type { Resolution } from '../../../server/resolver/core/resolution.ts';
 import type { CommandLine } from './command-line.ts';
 import type { InstalledStanza, Machine } from './machine.ts';
 
@@ -7,16 +7,8 @@ import type { InstalledStanza, Machine } from './machine.ts';
 export function refusalOf(
   { options }: CommandLine,
   machine: Machine,
-  { removals = [] }: Request,
   answer: Resolution,
 ): string | null {
-  const stays = removals.find(
-    ({ name, arch }) =>
-      arch !== undefined &&
-      machine.installed.some((one) => one.name === name && arch === one.arch) &&
-      !answer.removed.some((one) => one.name === name && arch === one.arch),
-  );
-  if (stays) return `${stays.name} is not removed`;
   if (!options.has('assume-yes')) return null;
   const changed = changedBy(machine, answer);
   if (!options.has('allow-downgrades') && changed.some(({ isDowngrade }) => isDowngrade))

@@ -13,10 +13,14 @@ import { eventRoutes } from './http/routes/events.ts';
 import { explainRoutes } from './http/routes/explain.ts';
 import { generationRoutes } from './http/routes/generations.ts';
 import { healthRoutes } from './http/routes/health.ts';
+import { lockRoutes } from './http/routes/locks.ts';
 import { packetRoutes } from './http/routes/packets.ts';
 import { pageRoutes } from './http/routes/page.ts';
+import { resolveRoutes } from './http/routes/resolve.ts';
 import { secretRoutes } from './http/routes/secrets.ts';
 import { sourceRefreshRoutes } from './http/routes/source-refresh.ts';
+import { sourceRenderRoutes } from './http/routes/source-render.ts';
+import { specLockRoutes } from './http/routes/spec-locks.ts';
 import { tokenRoutes } from './http/routes/tokens.ts';
 import type { Parts } from './parts.ts';
 
@@ -62,14 +66,22 @@ export function createHttpInterface({
       documentRoutes({ documents: sources, history, configuration }),
       generationRoutes({ history, configuration }),
       configurationRoutes(configuration),
+      specLockRoutes(planner.updates),
+      lockRoutes(planner),
+      resolveRoutes({ planner, debug: parts.resolverLog }),
       computeRoutes(planner),
       explainRoutes(planner),
       deviceRoutes({ registry, planner, events, epoch, guardPercent: removalPercent }),
       deviceStateRoutes({ registry, planner, bus, log }),
       enrolRoutes({ registry }),
       eventRoutes({ events }),
-      secretRoutes({ secrets, events, deviceMayRead: () => false }),
+      secretRoutes({ secrets, events, deviceMayRead: planner.wantsSecret }),
       sourceRefreshRoutes({ catalogue: parts.catalogue, sources, clock }),
+      sourceRenderRoutes({
+        kinds: parts.kinds,
+        labelsOf: (device) => registry.get(device)?.labels,
+        appliedTo: planner.sourcesOf,
+      }),
       tokenRoutes({ tokens }),
     ],
     openRoutes: [healthRoutes({ metrics, authenticate, ready }), pageRoutes({ folder: page })],

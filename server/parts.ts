@@ -19,6 +19,7 @@ import { createPacketLibrary, type PacketLibrary } from './packets/packet-librar
 import { createPlanner } from './planner/fleet-planner.ts';
 import { createPackageSupply } from './planner/package-supply.ts';
 import type { Planner } from './planner/planner.ts';
+import { createResolverLog, type ResolverLog } from './planner/resolver-log.ts';
 import { createBusHooks } from './registry/bus-hooks.ts';
 import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
@@ -51,6 +52,7 @@ export interface Parts {
   secrets: Secrets;
   kinds: Kinds;
   catalogue: Catalogue;
+  resolverLog: ResolverLog;
   statusFeed: StatusFeed;
   history: History;
   configuration: Configuration;
@@ -106,8 +108,9 @@ export async function createParts({
     ...{ secretOf: (name) => secrets.get(name), devices: registry },
   });
   const { metadata, resolver } = config.sources;
+  const resolverLog = createResolverLog(log);
   const supply = createPackageSupply({
-    ...{ documents: sources, catalogue, kinds, metadata, resolver },
+    ...{ documents: sources, catalogue, kinds, metadata, resolver, debug: resolverLog },
     renderFile: createRenderFile(kinds, (source, fault) =>
       log.warn({ source, err: fault }, 'A template of a source cannot be rendered.'),
     ),
@@ -138,7 +141,7 @@ export async function createParts({
   });
   const statusFeed = createStatusFeed({ catalogue, documents: sources, bus, clock, log });
   return {
-    ...{ kinds, catalogue, statusFeed },
+    ...{ kinds, catalogue, statusFeed, resolverLog },
     ...{ config, clock, log, store, epoch, blobs, events, tokens, operatorConnections, registry },
     ...{ packets, documents, specs, sources, secrets, history, configuration, planner, bus, feed },
   };

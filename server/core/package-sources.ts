@@ -51,6 +51,13 @@ export function packageTypeOf(
   return judged.find(({ verdict }) => verdict.applies)?.verdict.type ?? null;
 }
 
+/** The sources that apply to a device with these labels, of its type, in order of precedence. */
+export function applyingSources(world: PackageWorld, labels: Labels): AppliedSource[] {
+  const judged = judgeSources(world, labels);
+  const type = packageTypeOf(labels, judged);
+  return judged.filter(({ verdict }) => verdict.applies && verdict.type === type);
+}
+
 /** How every source stands to a device, for people; sorted by id. */
 export function explainSources(world: PackageWorld, labels: Labels): SourceExplanation[] {
   const judged = judgeSources(world, labels);

@@ -27,7 +27,7 @@ export function refuseUnconfirmed(
   const wrong = confirmed === undefined ? '' : `, not ${confirmed}`;
   throw new JamesError(
     'removals-unconfirmed',
-    `This would take ${count(removals, 'packet')} without a successor from ${count(devicesLosing, 'device')} of ${devices}${emptied}. If that is meant, repeat it and confirm ${count(removals, 'removal')}${wrong}: --confirm-removals ${removals}, or ?confirmRemovals=${removals}.`,
+    `This would take ${count(removals, impact.packages.removals > 0 ? 'package' : 'packet')} without a successor from ${count(devicesLosing, 'device')} of ${devices}${emptied}. If that is meant, repeat it and confirm ${count(removals, 'removal')}${wrong}: --confirm-removals ${removals}, or ?confirmRemovals=${removals}.`,
     { members: { removals, devices: devicesLosing } },
   );
 }

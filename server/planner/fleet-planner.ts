@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../proto/clock.ts';
 import { isKept } from '../../proto/desired.ts';
 import type { Log } from '../../proto/log.ts';
 import { explainLabels } from '../core/explain.ts';
+import { applyingSources } from '../core/package-sources.ts';
 import { planLabelset } from '../core/plan-labelset.ts';
 import type { Events } from '../events/events.ts';
 import { createLockHistory } from '../locks/lock-history.ts';
@@ -224,6 +225,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     resolveFor: answers.resolveFor,
     resolve: answers.resolve,
     offers: answers.offers,
+    sourcesOf: (labels) => applyingSources(supply.world(), labels),
     updates: specLocks.updates,
     onChange(listener) {
       listeners.add(listener);

@@ -7,7 +7,14 @@ import type { PackageSupply } from './plan-inputs.ts';
 const emptyWorld: PackageWorld = {
   sources: [],
   resolver: true,
-  verdict: () => ({ applies: false, type: null, archs: [], native: '', archMissing: false, unmet: [] }),
+  verdict: () => ({
+    applies: false,
+    type: null,
+    archs: [],
+    native: '',
+    archMissing: false,
+    unmet: [],
+  }),
   whole: () => ({ type: null, archs: [] }),
   view: () => {
     throw new Error('there are no sources');

@@ -220,7 +220,14 @@ function viewsOf(world: PackageWorld, labels: Labels | null): PackageView[] {
   return world.sources.flatMap((source) => {
     const { type, archs } = world.whole(source);
     if (type === null) return [];
-    const verdict = { applies: true, type, archs, native: archs[0] ?? '', archMissing: false, unmet: [] };
+    const verdict = {
+      applies: true,
+      type,
+      archs,
+      native: archs[0] ?? '',
+      archMissing: false,
+      unmet: [],
+    };
     return [world.view([{ source, verdict }], {})];
   });
 }

@@ -19,6 +19,7 @@ import { createMemo } from './memo.ts';
 import { type BuiltView, createPackageViews } from './package-views.ts';
 import type { PackageSupply } from './plan-inputs.ts';
 import { createResolutions } from './resolutions.ts';
+import type { ResolverLog } from './resolver-log.ts';
 import { judgeSource } from './source-verdict.ts';
 
 /** What the supply is made over. */
@@ -37,6 +38,8 @@ export interface PackageSupplyParts {
   /** False: no source has an index. */
   metadata: boolean;
   renderFile: RenderFile;
+  /** Hears of every answer of the resolver. */
+  debug?: Pick<ResolverLog, 'answered'>;
 }
 
 /** Sources and their packages for planning. Views and answers are shared between all that are equal. */
@@ -46,8 +49,11 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
   const views = createPackageViews({ indexesOf: catalogue.indexesOf, kindOf });
   const resolutions = createResolutions();
   const memo = createMemo();
-  const resolve = (view: PackageView, request: Request): Resolution =>
-    resolutions.of(view as BuiltView, request);
+  const resolve = (view: PackageView, request: Request): Resolution => {
+    const resolution = resolutions.of(view as BuiltView, request);
+    parts.debug?.answered(view as BuiltView, request, resolution);
+    return resolution;
+  };
 
   const desired = (applied: readonly AppliedSource[], labels: Labels): DesiredSources => {
     const list = deviceSources(applied, { kinds, labels, renderFile });

@@ -3,6 +3,7 @@ import type { Labels } from '../../proto/labels.ts';
 import type { DeviceResolveRequest } from '../../proto/lock.ts';
 import type { PackageOffer, ResolveAnswer, ResolveRequest } from '../../proto/package-views.ts';
 import type { SpecEntry } from '../core/model.ts';
+import type { AppliedSource } from '../core/package-model.ts';
 import type { DocumentChanges } from './impact.ts';
 import type { SpecUpdates } from './spec-updates.ts';
 
@@ -53,6 +54,8 @@ export interface Planner {
   explain(device: string, app?: string): Explanation | undefined;
   /** What the resolver answers for a device or for labels. Throws `not-found`. */
   resolve(request: ResolveRequest): ResolveAnswer;
+  /** The sources that apply to a device with these labels, of its type, in order of precedence. */
+  sourcesOf(labels: Labels): AppliedSource[];
   /** What sources offer: under a name exactly, or with a text in the name; for a device, labels, or all sources. */
   offers(query: OfferQuery): PackageOffer[];
   /** The locks of specs, proposals and their promotion. */

@@ -4,6 +4,7 @@ import { JamesError } from '../../proto/errors.ts';
 import type { LockedPackage } from '../../proto/lock.ts';
 import type {
   PackageRef,
+  SpecLockEntry,
   SpecLockView,
   SpecUpdateRow,
   SpecUpdatesView,
@@ -34,6 +35,8 @@ import type { ImpactOf } from './impact.ts';
 export interface SpecUpdates {
   /** The newest lock, or one of the history. Throws `not-found`. */
   lock(id: string, revision?: number): Promise<SpecLockView>;
+  /** Newest first, below `before` (exclusive); none if there never was one. */
+  history(id: string, page: { before?: number; limit: number }): Promise<SpecLockEntry[]>;
   /** Throws `not-found`. Nothing is written. */
   updates(id: string): Promise<SpecUpdatesView>;
   /** Takes the update: the fresh plan becomes the lock. Throws `nothing-to-promote` and `removals-unconfirmed`. */
@@ -115,6 +118,10 @@ export function createSpecUpdates(parts: {
       const all = lock.groups.flatMap(({ rows }) => rows.map(({ choice }) => choice));
       const choices = await history.choices(all);
       return lockView(lock, { choices, packets, spec, devices: countDevices(fleet, spec, lock) });
+    },
+    async history(id, page) {
+      await parts.written();
+      return history.entries(id, page);
     },
     async updates(id) {
       await parts.written();

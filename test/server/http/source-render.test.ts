@@ -10,7 +10,7 @@ const source: Source & { revision: number } = {
   ...{ suite: 'bookworm', components: ['main'], target: {} },
 };
 const verdict = (type: 'deb' | 'rpm', archs: string[]) => ({
-  ...{ applies: true, type, archs, archMissing: false, unmet: [] },
+  ...{ applies: true, type, archs, archMissing: false, native: 'amd64', unmet: [] },
 });
 
 function render(body: object, headers: Record<string, string> = asOperator) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Log } from '../../proto/log.ts';
+import type { Credentials } from '../../proto/secret.ts';
 import type {
   LoadedIndex,
   Reporter,
@@ -105,13 +106,10 @@ function read(
   how: { archs: readonly string[]; paths: readonly string[]; reread: boolean },
   reporter: Reporter,
 ): Promise<ReadResult> {
-  const { reader, clock, signal, secretOf, log } = parts;
+  const { reader, clock, signal, log } = parts;
   const { revision: _revision, ...source } = document;
-  const credentials = document.auth === undefined ? null : secretOf(document.auth);
-  if (credentials === undefined) {
-    const sentence = `There is no secret ${document.auth}, which source ${id} names as auth.`;
-    throw new JamesError('not-found', sentence);
-  }
+  const credentials = secretFor(parts, id, 'auth', document.auth);
+  const proxyCredentials = secretFor(parts, id, 'proxyAuth', document.proxyAuth);
   const files = manifest?.files ?? {};
   const roots = manifest?.roots ?? [];
   const onUpdating = (url: string): void => {
@@ -119,8 +117,24 @@ function read(
     reporter({ source: id, line: `Updating ${url}` });
   };
   return reader.read(
-    { source, credentials, files, roots, now: clock.now(), ...how },
+    { source, credentials, proxyCredentials, files, roots, now: clock.now(), ...how },
     { signal, onUpdating },
+  );
+}
+
+/** What a field names; null if it names nothing. Throws `not-found` if there is no such secret. */
+function secretFor(
+  { secretOf }: RefreshParts,
+  id: string,
+  field: string,
+  name: string | undefined,
+): Credentials | null {
+  if (name === undefined) return null;
+  const found = secretOf(name);
+  if (found) return found;
+  throw new JamesError(
+    'not-found',
+    `There is no secret ${name}, which source ${id} names as ${field}.`,
   );
 }
 

@@ -61,7 +61,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(complete('jamesd-ctl pa')).toEqual(['packet']);
     expect(complete('jamesd-ctl packet d')).toEqual(['delete', 'download']);
     expect(complete('jamesd-ctl -o json packet d')).toEqual(['delete', 'download']);
-    expect(complete('jamesd-ctl source s')).toEqual(['secret']);
+    expect(complete('jamesd-ctl source s')).toEqual(['secret', 'status']);
     expect(complete('jamesd-ctl source secret ')).toEqual(['delete', 'list', 'set']);
   });
 

@@ -1,4 +1,5 @@
 import { JamesError } from '../../../proto/errors.ts';
+import type { Credentials } from '../../../proto/secret.ts';
 
 /** The schemes that an index can be fetched by. */
 const SCHEMES = ['http:', 'https:', 'file:'];
@@ -6,6 +7,16 @@ const SCHEMES = ['http:', 'https:', 'file:'];
 /** The address as people and logs may see it: without user and password. */
 export function shownUrl(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}
+
+/** The address of a proxy with user and password, for whoever connects to it and for nobody else. */
+export function withCredentials(url: string, credentials: Credentials | null): string {
+  const whole = parseRepositoryUrl(url);
+  if (credentials) {
+    whole.username = encodeURIComponent(credentials.username);
+    whole.password = encodeURIComponent(credentials.password);
+  }
+  return whole.href;
 }
 
 /** With one slash at its end. */

@@ -11,6 +11,7 @@ export interface ReadJob {
   /** Files that somebody asked for by path, for kinds with `provides`. */
   paths: readonly string[];
   credentials: Credentials | null;
+  proxyCredentials: Credentials | null;
   /** Files of the last good reading, and those of them that no other vouches for; empty if there was none. */
   files: KnownFiles;
   roots: readonly string[];

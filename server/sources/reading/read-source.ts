@@ -3,6 +3,7 @@ import { JamesError } from '../../../proto/errors.ts';
 import type { PackageRecord } from '../../resolver/core/universe.ts';
 import { createUniverseBuilder } from '../../resolver/core/universe-builder.ts';
 import { toSnapshot } from '../../resolver/core/universe-snapshot.ts';
+import { withCredentials } from '../core/repository-url.ts';
 import type { FileCache } from '../fetching/file-cache.ts';
 import type { FetchLimits } from '../fetching/limits.ts';
 import { createSourceFetch, type SourceFetch } from '../fetching/source-fetch.ts';
@@ -55,12 +56,12 @@ function requireFew({ source }: ReadJob, addresses: readonly IndexAddress[]): vo
 }
 
 function fetchFor(parts: ReadingParts, job: ReadJob, hooks: ReadHooks): SourceFetch {
-  const { source, files, credentials, now } = job;
+  const { source, files, credentials, proxyCredentials, now } = job;
   const { cache, clock, random, limits } = parts;
   return createSourceFetch({
     ...{ source, credentials, cache, clock, random, limits },
     known: files,
-    proxy: source.proxy ?? null,
+    proxy: source.proxy === undefined ? null : withCredentials(source.proxy, proxyCredentials),
     verifier: source.signedBy === undefined ? null : createVerifier(source.signedBy, now),
     signal: hooks.signal,
     onUpdating: hooks.onUpdating,

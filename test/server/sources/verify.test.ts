@@ -22,7 +22,7 @@ describe.skipIf(leftOut !== null)('signatures by gpg', () => {
       {
         env: { ...process.env, GNUPGHOME: home },
         encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
+        stdio: ['ignore', 'pipe', 'ignore'],
       },
     );
   const sign = (user: string, how: string, ...more: string[]): Buffer => {

@@ -7,10 +7,11 @@ import type { PlannedPacket, SpecEntry } from './model.ts';
 import { asksForPackages, type PackageWant, packageWants } from './package-lines.ts';
 import { comparePackages, makeLock } from './package-lock.ts';
 import type { AppliedSource, PackagePlan, PackageView, PackageWorld } from './package-model.ts';
+import { resolvePinned } from './package-pins.ts';
 import { type MergedPolicy, mergePolicy } from './package-policy.ts';
 import { noSourceProblem, unservedProblem, unsupportedProblem } from './package-problems.ts';
 import { plannedPackages } from './package-reasons.ts';
-import { emptyResolution, resolveWants, unindexedPackages } from './package-request.ts';
+import { emptyResolution, unindexedPackages } from './package-request.ts';
 import { judgeSources, packageTypeOf, supportsAuto } from './package-sources.ts';
 
 /** What the packages of a labelset depend on. */
@@ -109,18 +110,17 @@ export function choosePackages(
   const view = world.view(applied, labels);
   const unindexed = unindexedPackages(wants, applied, view);
   const elsewhere = new Set(unindexed.map(({ name }) => name));
-  const asked = wants.filter(({ name }) => !elsewhere.has(name));
-  const { resolution, locked, requests } = resolveWants({
-    ...input,
-    ...situation,
-    wants: asked,
-    view,
-  });
+  const indexed = wants.filter(({ name }) => !elsewhere.has(name));
+  const answer = resolvePinned({ ...input, ...situation, wants: indexed, view });
+  const { resolution, asked, requests } = answer;
   const unserved = new Set(resolution.unresolved);
   const problems = asked
     .filter(({ name }) => unserved.has(name))
-    .map((want) => unservedProblem(want, { resolution, view, applied, locked }));
-  return { resolution, asked, unindexed, view, requests, problems: uniqueByName(problems) };
+    .map((want) => unservedProblem(want, { resolution, view, applied }));
+  return {
+    ...{ resolution, asked, unindexed, view, requests },
+    problems: uniqueByName([...answer.problems, ...problems]),
+  };
 }
 
 function wantView({ name, arch, version, recommended, verify, reason }: PackageWant) {

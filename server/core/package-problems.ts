@@ -46,8 +46,6 @@ export interface Unserved {
   resolution: Resolution;
   view: PackageView;
   applied: readonly AppliedSource[];
-  /** Versions that were decided before. */
-  locked: ReadonlyMap<string, string>;
 }
 
 /** A package that the resolver left out, in the resolver's sentences. */
@@ -59,8 +57,6 @@ export function unservedProblem(want: PackageWant, found: Unserved): PlanProblem
     if (applied.every(({ verdict }) => verdict.archMissing))
       return problem('no-arch', want.name, describeNoArch(want, applied));
   }
-  const gone = describeGone(want, found);
-  if (gone !== null) return problem('unresolvable', want.name, gone);
   const fault = resolution.problems.find(({ name }) => name === want.name);
   const sentences = fault?.sentences ?? [`Package ${want.name} cannot be installed.`];
   const text = [...sentences, ...(fault?.hint ? [fault.hint] : [])].map(sentence).join(' ');
@@ -79,16 +75,23 @@ function describeNoArch(want: PackageWant, applied: readonly AppliedSource[]): s
   return `${asker(want)} asks for package ${want.name}, and no source has packages for the device's architecture: ${near.join('; ')}.`;
 }
 
-/** Where the lock of a spec decides on a version that its source no longer offers; null: it is not that. */
-function describeGone(want: PackageWant, { view, locked }: Unserved): string | null {
-  const pinned = [...locked].find(([key]) => key.slice(0, key.lastIndexOf(':')) === want.name);
-  if (!pinned) return null;
-  const offered = view.versions(want.name).filter(({ barred }) => barred === null);
-  if (offered.some(({ version }) => version === pinned[1])) return null;
+/** A want that needs a version which the lock of its spec decides and no source offers any more. */
+export function goneProblem(
+  want: PackageWant,
+  decided: { name: string; version: string },
+  view: PackageView,
+): PlanProblem {
+  const { spec } = want.reason;
+  const offered = view.versions(decided.name).filter(({ barred }) => barred === null);
   const versions = [...new Set(offered.map(({ version }) => version))].slice(0, MAX_NAMED);
   const instead =
     versions.length > 0 ? `What is offered: ${versions.join(', ')}.` : 'Nothing is offered.';
-  return `The lock of spec ${want.reason.spec} says ${want.name} ${pinned[1]}, which no source offers any more. ${instead} Promote the update (jamesd-ctl spec promote ${want.reason.spec}), or bring the version back.`;
+  const needs = want.name === decided.name ? '' : `Package ${want.name} needs ${decided.name}. `;
+  return problem(
+    'unresolvable',
+    want.name,
+    `${needs}The lock of spec ${spec} says ${decided.name} ${decided.version}, which no source offers any more. ${instead} Promote the update (jamesd-ctl spec promote ${spec}), or bring the version back.`,
+  );
 }
 
 function asker({ reason: { spec, packets } }: PackageWant): string {

@@ -3,7 +3,6 @@ import type { Installed, Request, Resolution } from '../resolver/core/resolution
 import type { PackageWant } from './package-lines.ts';
 import type { AppliedSource, PackageView, PackageWorld } from './package-model.ts';
 import type { MergedPolicy } from './package-policy.ts';
-import { meetsVersion } from './package-version.ts';
 
 /** What a request to the resolver is made from. */
 export interface RequestInput {
@@ -12,7 +11,7 @@ export interface RequestInput {
   wants: readonly PackageWant[];
   policy: MergedPolicy;
   applied: readonly AppliedSource[];
-  /** Versions that locks of specs decide, by `name:arch`. */
+  /** Versions that are decided, by `name:arch`; all are offered. */
   pins: ReadonlyMap<string, string>;
   /** What a device has; absent: it is planned from an empty one. */
   installed?: readonly Installed[];
@@ -20,20 +19,18 @@ export interface RequestInput {
 
 /**
  * The resolver's answer for the wants. Wants that a source with `resolver: false` serves get no prerequisites; all others
- * are solved together. `locked`: the pins that counted.
+ * are solved together.
  */
 export function resolveWants(input: RequestInput): {
   resolution: Resolution;
-  locked: ReadonlyMap<string, string>;
   /** What the resolver was asked, for a trace. */
   requests: readonly Request[];
 } {
   const { world, view, wants, policy, applied } = input;
-  const locked = countingPins(input);
   const requests: Request[] = [];
   const ask = (some: readonly PackageWant[], prerequisites: boolean): Resolution => {
     if (some.length === 0 && !prerequisites) return emptyResolution;
-    const request = requestOf({ ...input, wants: some }, { locked, prerequisites });
+    const request = requestOf({ ...input, wants: some }, prerequisites);
     requests.push(request);
     return world.resolve(view, request);
   };
@@ -41,7 +38,7 @@ export function resolveWants(input: RequestInput): {
   const bare = new Set(
     applied.filter(({ source }) => source.resolver === false).map(({ source }) => source.id),
   );
-  if (!resolver || bare.size === 0) return { resolution: ask(wants, resolver), locked, requests };
+  if (!resolver || bare.size === 0) return { resolution: ask(wants, resolver), requests };
   const alone = ask(wants, false);
   const served = new Set(
     alone.packages.filter(({ source }) => bare.has(source)).map(({ name }) => name),
@@ -52,41 +49,26 @@ export function resolveWants(input: RequestInput): {
     wants.filter((want) => !isBare(want)),
     true,
   );
-  return { resolution: union(rest, without), locked, requests };
-}
-
-/** Pins hold unless a spec that takes updates by itself asks for the package, or a line for another version. */
-function countingPins({ view, wants, pins }: RequestInput): ReadonlyMap<string, string> {
-  if (pins.size === 0) return pins;
-  const byName = new Map<string, PackageWant[]>();
-  for (const want of wants) byName.set(want.name, [...(byName.get(want.name) ?? []), want]);
-  return new Map(
-    [...pins].filter(([key, pinned]) => {
-      const asked = byName.get(key.slice(0, key.lastIndexOf(':'))) ?? [];
-      return asked.every(
-        ({ manual, version }) =>
-          manual && (version === undefined || meetsVersion(view.type, pinned, version)),
-      );
-    }),
-  );
+  return { resolution: union(rest, without), requests };
 }
 
 function requestOf(
-  { wants, policy, applied, view, installed = [] }: RequestInput,
-  { locked, prerequisites }: { locked: ReadonlyMap<string, string>; prerequisites: boolean },
+  { wants, policy, applied, view, pins, installed = [] }: RequestInput,
+  prerequisites: boolean,
 ): Request {
+  const pinned = new Map([...pins].map(([key, version]) => [nameOf(key), version]));
   return {
-    wants: wants.map(({ name, arch, version, recommended }) => ({
+    wants: wants.map(({ name, arch, version = pinned.get(name), recommended }) => ({
       name,
       ...(arch !== undefined && { arch }),
-      ...(version !== undefined && { version }),
+      ...(version !== undefined && { version: pinned.get(name) ?? version }),
       ...(recommended !== undefined && { recommended }),
     })),
     policy: view.type === 'deb' ? 'apt' : 'rpm',
     recommends: policy.recommended,
     essential: prerequisites && applied.some(({ source }) => source.essential !== false),
     installed,
-    locked,
+    locked: pins,
     prerequisites,
     downgrade: policy.downgrade,
     remove: policy.unmanaged === 'remove',
@@ -150,4 +132,9 @@ export function unindexedPackages(
 /** The version of a range that names one; null for any other. */
 function exactVersion(range: string | undefined): string | null {
   return range === undefined || /[*<>=\s]/.test(range) ? null : range;
+}
+
+/** The name in the key of a pin (`name:arch`). */
+export function nameOf(key: string): string {
+  return key.slice(0, key.lastIndexOf(':'));
 }

@@ -7,9 +7,9 @@ import type { LabelPlan, SpecEntry } from '../core/model.ts';
 import type { PackageWant } from '../core/package-lines.ts';
 import { comparePackages, lockOf } from '../core/package-lock.ts';
 import type { PackageView, PackageWorld } from '../core/package-model.ts';
+import { resolvePinned } from '../core/package-pins.ts';
 import { choosePackages, type PackageSituation, packageSituation } from '../core/package-plan.ts';
 import { plannedPackages } from '../core/package-reasons.ts';
-import { resolveWants } from '../core/package-request.ts';
 import { explainSources, judgeSources } from '../core/package-sources.ts';
 import { type PlanWorld, pinsFor, planLabelset } from '../core/plan-labelset.ts';
 import type { Resolution, ResolveProblem } from '../resolver/core/resolution.ts';
@@ -151,7 +151,7 @@ function deviceLock(
   const choice = choosePackages({ labels, world, pins }, situation);
   if (!choice.view || !plan.packages) return '';
   const input = { ...situation, world, pins, view: choice.view, wants: choice.asked, installed };
-  const { resolution } = resolveWants(input);
+  const { resolution } = resolvePinned(input);
   const { type, policy, wants, conflicts } = situation;
   const unserved = new Set(resolution.unresolved);
   const problems = [

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { makePacket } from '../../support/make.ts';
+import { deb } from '../../support/memory-catalogue.ts';
+import { createPlannerWorld, type PlannerWorld } from '../../support/planner-world.ts';
+
+const debian = {
+  id: 'debian',
+  type: 'apt',
+  url: 'https://deb.example.org/debian',
+  suite: 'stable',
+  archs: ['amd64'],
+  target: {},
+  essential: false,
+};
+const facts = { os: 'debian', arch: 'amd64', packages: 'apt' };
+const manual = { id: 'web', target: {}, updates: 'manual' as const };
+const old = [deb('nginx', '1.22-1', { depends: 'libssl3' }), deb('libssl3', '3.0-1')];
+const newer = [deb('nginx', '1.24-1', { depends: 'libssl3' }), deb('libssl3', '3.1-1')];
+
+async function worldWith(records = old): Promise<PlannerWorld> {
+  const world = await createPlannerWorld();
+  await world.putSources(debian);
+  world.catalogue.offer('debian', records);
+  world.devices.report('d1', facts);
+  await world.planner.settled();
+  return world;
+}
+
+async function offer(world: PlannerWorld, records: typeof old): Promise<void> {
+  world.catalogue.offer('debian', records);
+  await world.planner.settled();
+}
+
+async function versions(world: PlannerWorld, device = 'd1'): Promise<Record<string, string>> {
+  const { packages } = await world.lock(device);
+  return Object.fromEntries(packages.map(({ name, version }) => [name, version ?? 'null']));
+}
+
+const logger = (version: string, seq: number) =>
+  makePacket({ name: 'logger', labels: { version }, seq });
+const idOf = async (world: PlannerWorld, device = 'd1') =>
+  (await world.document(device)).packets.map((line) => ('id' in line ? line.id : 'keep'));
+
+describe('updates: auto', () => {
+  it('a refresh renews the lock, with history and an event', async () => {
+    const world = await worldWith();
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    const first = await world.planner.updates.lock('web');
+    expect(first).toMatchObject({ revision: 1, specRevision: 1, cause: 'planned' });
+    expect(first.rows).toMatchObject([
+      {
+        devices: 1,
+        packages: [
+          { name: 'libssl3', version: '3.0-1' },
+          { name: 'nginx', version: '1.22-1' },
+        ],
+      },
+    ]);
+    await offer(world, [...old, ...newer]);
+    expect(await versions(world)).toEqual({ nginx: '1.24-1', libssl3: '3.1-1' });
+    const second = await world.planner.updates.lock('web');
+    expect(second).toMatchObject({ revision: 2, specRevision: 1, cause: 'renewed' });
+    expect(second.digest).not.toBe(first.digest);
+    expect(await world.planner.updates.history('web', { limit: 10 })).toMatchObject([
+      { revision: 2, digest: second.digest },
+      { revision: 1, digest: first.digest },
+    ]);
+    expect((await world.planner.updates.lock('web', 1)).rows).toEqual(first.rows);
+    expect(world.events.map(({ kind }) => kind)).toContain('lock-renewed');
+    await world.planner.stop();
+  });
+
+  it('a lock that is the same again is not written again', async () => {
+    const world = await worldWith();
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    await world.planner.updates.lock('web');
+    await offer(world, [...old, deb('unrelated', '1')]);
+    expect((await world.planner.updates.lock('web')).revision).toBe(1);
+    await world.planner.stop();
+  });
+});
+
+describe('updates: manual', () => {
+  it('an upload and a refresh make a proposal; devices change when it is promoted', async () => {
+    const world = await worldWith();
+    world.packets.add(logger('1.0', 1));
+    const apps = [{ name: 'logger', version: '*' }];
+    await world.put({ ...manual, apps, packages: ['nginx'] });
+    const before = await world.document('d1');
+    world.packets.add(logger('1.1', 2));
+    await offer(world, [...old, ...newer]);
+    expect(await world.document('d1')).toEqual(before);
+
+    const proposal = await world.planner.updates.updates('web');
+    expect(proposal.proposed).not.toBe(proposal.lock);
+    expect(proposal.rows).toMatchObject([
+      {
+        devices: 1,
+        packets: [{ name: 'logger', from: { labels: { version: '1.0' } } }],
+        packages: {
+          installs: [],
+          removals: [],
+          upgrades: [
+            { from: { name: 'libssl3', version: '3.0-1' }, to: { version: '3.1-1' } },
+            { from: { name: 'nginx', version: '1.22-1' }, to: { version: '1.24-1' } },
+          ],
+        },
+      },
+    ]);
+    expect(proposal.impact).toMatchObject({ devices: 1, upgrades: 1, removals: 0 });
+
+    await world.planner.updates.promote('web', { author: 'ann' });
+    await world.planner.settled();
+    expect(await versions(world)).toEqual({ nginx: '1.24-1', libssl3: '3.1-1' });
+    expect(await idOf(world)).toEqual([logger('1.1', 2).id]);
+    const lock = await world.planner.updates.lock('web');
+    expect(lock).toMatchObject({ cause: 'promoted', author: 'ann', revision: 2 });
+    expect(lock.digest).toBe(proposal.proposed);
+    const after = await world.planner.updates.updates('web');
+    expect(after.rows).toEqual([]);
+    expect(after.proposed).toBe(after.lock);
+    await expect(world.planner.updates.promote('web', { author: 'ann' })).rejects.toMatchObject({
+      code: 'nothing-to-promote',
+    });
+    await world.planner.stop();
+  });
+
+  it('what was locked stays locked over a restart', async () => {
+    const world = await worldWith();
+    await world.put({ ...manual, packages: ['nginx'] });
+    await offer(world, [...old, ...newer]);
+    await world.restart();
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1' });
+    await world.planner.stop();
+  });
+
+  it('a device without a row gets one by a fresh plan, which then stays', async () => {
+    const world = await worldWith();
+    await world.put({ ...manual, packages: ['nginx'] }, { id: 'x', target: { site: 'berlin' } });
+    await offer(world, [...old, ...newer]);
+    world.devices.report('d2', { ...facts, site: 'berlin' });
+    await world.planner.settled();
+    expect(await versions(world, 'd1')).toMatchObject({ nginx: '1.22-1' });
+    expect(await versions(world, 'd2')).toMatchObject({ nginx: '1.24-1' });
+    expect((await world.planner.updates.lock('web')).rows.map(({ devices }) => devices)).toEqual([
+      1, 1,
+    ]);
+    await offer(world, [...old, ...newer, deb('nginx', '1.26-1')]);
+    expect(await versions(world, 'd2')).toMatchObject({ nginx: '1.24-1' });
+    await world.planner.stop();
+  });
+
+  it('a key that a document mentions later takes no row from a device', async () => {
+    const world = await worldWith();
+    world.devices.report('d1', { ...facts, board: 'b1' });
+    await world.put({ ...manual, packages: ['nginx'] });
+    await offer(world, [...old, ...newer]);
+    await world.put({ id: 'other', target: { board: 'b2' }, packages: ['nginx'] });
+    expect(await versions(world)).toMatchObject({ nginx: '1.22-1' });
+    await world.put({ id: 'other', target: null });
+    expect(await versions(world)).toMatchObject({ nginx: '1.22-1' });
+    await world.planner.stop();
+  });
+
+  it('a changed spec keeps what its lines still allow, and a return to it brings its lock back', async () => {
+    const world = await worldWith();
+    await world.put({ ...manual, packages: ['nginx'] });
+    await offer(world, [...old, ...newer, deb('curl', '8-1')]);
+    await world.put({ ...manual, packages: ['nginx', 'curl'] });
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1', curl: '8-1' });
+    await world.put({ ...manual, packages: [{ name: 'nginx', version: '>=1.24' }] });
+    expect(await versions(world)).toMatchObject({ nginx: '1.24-1' });
+    await world.put({ ...manual, packages: ['nginx'] });
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1' });
+    expect(await world.planner.updates.lock('web')).toMatchObject({
+      cause: 'returned',
+      specRevision: 4,
+    });
+    await world.planner.stop();
+  });
+
+  it('a locked version that is no longer offered is unresolvable, names what is, and is kept', async () => {
+    const world = await worldWith();
+    await world.put({ ...manual, packages: ['nginx'] });
+    await offer(world, newer);
+    const [problem] = world.planner.desiredOf('d1')?.problems ?? [];
+    expect(problem).toMatchObject({ code: 'unresolvable', name: 'nginx' });
+    expect(problem?.detail).toContain('nginx 1.22-1');
+    expect(problem?.detail).toContain('1.24-1');
+    expect((await world.lock('d1')).keep).toEqual([{ name: 'nginx', problem: 'unresolvable' }]);
+    await world.restart();
+    expect((await world.lock('d1')).keep).toHaveLength(1);
+    await world.planner.updates.promote('web', { author: 'ann' });
+    await world.planner.settled();
+    expect(await versions(world)).toEqual({ nginx: '1.24-1', libssl3: '3.1-1' });
+    await world.planner.stop();
+  });
+
+  it('a promotion that takes too much away has to be confirmed', async () => {
+    const world = await worldWith();
+    await world.put({ ...manual, packages: ['nginx'] });
+    await offer(world, [...old, deb('nginx', '1.24-1')]);
+    const promote = (confirmRemovals?: number) =>
+      world.planner.updates.promote('web', { author: 'ann', confirmRemovals });
+    await expect(promote()).rejects.toMatchObject({
+      code: 'removals-unconfirmed',
+      members: { removals: 1, devices: 1 },
+    });
+    await promote(1);
+    await world.planner.settled();
+    expect(await versions(world)).toEqual({ nginx: '1.24-1' });
+    await world.planner.stop();
+  });
+
+  it('another spec that takes updates by itself is not held back', async () => {
+    const world = await worldWith([...old, deb('curl', '7-1')]);
+    await world.put({ ...manual, packages: ['nginx'] });
+    await world.put({ id: 'tools', target: {}, packages: ['curl'] });
+    await offer(world, [...old, ...newer, deb('curl', '7-1'), deb('curl', '8-1')]);
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1', curl: '8-1' });
+    await world.planner.stop();
+  });
+});
+
+describe('what a change would do', () => {
+  it('counts packages without a successor with packets, and the device that would have nothing', async () => {
+    const world = await worldWith();
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    const impact = (changes: object) =>
+      world.planner.impactOfDocuments({ Spec: new Map(), Source: new Map(), ...changes });
+    expect(await impact({ Spec: new Map([['web', null]]) })).toMatchObject({
+      removals: 2,
+      devicesLosing: 1,
+      devicesEmptied: 1,
+      packages: { removals: 2 },
+    });
+    expect(await impact({ Source: new Map([['debian', null]]) })).toMatchObject({
+      devices: 1,
+      removals: 0,
+      labelsets: [{ problems: [{ code: 'no-source', name: 'nginx' }] }],
+    });
+    await world.planner.stop();
+  });
+});

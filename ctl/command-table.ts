@@ -33,6 +33,7 @@ import { sourceDelete } from './commands/source-delete.ts';
 import { sourceDiff } from './commands/source-diff.ts';
 import { sourceGet } from './commands/source-get.ts';
 import { sourceHistory } from './commands/source-history.ts';
+import { sourceImport } from './commands/source-import.ts';
 import { sourceList } from './commands/source-list.ts';
 import { sourceRefresh } from './commands/source-refresh.ts';
 import { sourceReload } from './commands/source-reload.ts';
@@ -91,6 +92,7 @@ export const commandTable: readonly Command[] = [
   sourceList,
   sourceGet,
   sourceApply,
+  sourceImport,
   sourceDelete,
   sourceHistory,
   sourceDiff,

@@ -74,6 +74,8 @@ async function filesOf(path: string, cwd: string): Promise<string[]> {
   const info = await stat(resolve(cwd, path)).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
+  if (path.endsWith('.xml'))
+    throw new JamesError('usage', `${path} is a file of Bcfg2: source import takes it.`);
   if (!info.isDirectory()) return [path];
   const names = (await readdir(resolve(cwd, path))).filter((name) =>
     SUFFIXES.some((suffix) => name.endsWith(suffix)),

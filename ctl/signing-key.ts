@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { documentFault, isRecord } from '../proto/document-fault.ts';
+import { JamesError } from '../proto/errors.ts';
 import type { YamlValue } from '../proto/yaml.ts';
 import { armored } from './core/armor.ts';
 
@@ -21,9 +22,26 @@ export async function withKeyText(
     documentFault('bad-document', `source: ${sentence}`, '/signedBy', positionOf);
   if (signedBy === '' || signedBy.includes('\n'))
     throw refuse('"signedBy" is neither a key nor the name of a file with one');
-  const bytes = await readFile(resolve(beside, signedBy)).catch((error: NodeJS.ErrnoException) => {
-    throw refuse(`the key ${JSON.stringify(signedBy)} cannot be read (${error.code})`);
+  return { ...value, signedBy: await keyText(signedBy, beside, refuse) };
+}
+
+/** The same for a file that is named on the command line. Throws `bad-document`. */
+export function readKeyFile(file: string, cwd: string): Promise<string> {
+  return keyText(
+    file,
+    cwd,
+    (sentence) => new JamesError('bad-document', `--signed-by: ${sentence}.`),
+  );
+}
+
+async function keyText(
+  file: string,
+  beside: string,
+  refuse: (sentence: string) => Error,
+): Promise<string> {
+  const bytes = await readFile(resolve(beside, file)).catch((error: NodeJS.ErrnoException) => {
+    throw refuse(`the key ${JSON.stringify(file)} cannot be read (${error.code})`);
   });
   if (bytes.length > MAX_BYTES) throw refuse(`the key has more than ${MAX_BYTES} bytes`);
-  return { ...value, signedBy: armored(bytes) };
+  return armored(bytes);
 }

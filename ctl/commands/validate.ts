@@ -1,6 +1,7 @@
 import { JamesError } from '../../proto/errors.ts';
-import { defineCommand } from '../command.ts';
-import { collectDocuments } from '../documents.ts';
+import { readBcfg2 } from '../bcfg2-files.ts';
+import { type Context, defineCommand } from '../command.ts';
+import { collectDocuments, type Documents } from '../documents.ts';
 import { texts } from '../option.ts';
 import { good, strong } from '../print/text.ts';
 import { table } from '../print/view.ts';
@@ -10,7 +11,7 @@ export const validate = defineCommand({
   name: 'validate',
   summary: 'check documents without a server',
   details:
-    'Every document is checked, and every one that is wrong is told with file, line and column.',
+    'Every document is checked, and every one that is wrong is told with file, line and column. Files of Bcfg2 (.xml) are checked by its schema; elements in another order are a warning.',
   arguments: {},
   options: {
     file: texts(
@@ -20,9 +21,9 @@ export const validate = defineCommand({
       true,
     ),
   },
-  examples: ['jamesd-ctl validate -f specs/'],
+  examples: ['jamesd-ctl validate -f specs/', 'jamesd-ctl validate -f Packages/config.xml'],
   async run({ file }, context) {
-    const { documents, errors } = await collectDocuments(file, context);
+    const { documents, errors } = await collectAll(file, context);
     if (errors.length > 0) throw new SeveralErrors(errors);
     if (documents.length === 0)
       throw new JamesError('bad-document', `There is no document in ${file.join(', ')}.`);
@@ -49,3 +50,16 @@ export const validate = defineCommand({
     };
   },
 });
+
+/** What documents and files of Bcfg2 hold; warnings are told at once. */
+async function collectAll(files: readonly string[], context: Context): Promise<Documents> {
+  const others = files.filter((file) => !file.endsWith('.xml'));
+  const found = await collectDocuments(others, context);
+  for (const file of files.filter((name) => name.endsWith('.xml'))) {
+    const { documents, errors, notices } = readBcfg2(file, context.cwd);
+    for (const { sentence } of notices) context.warn(sentence);
+    found.documents.push(...documents);
+    found.errors.push(...errors);
+  }
+  return found;
+}

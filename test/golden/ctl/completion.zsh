@@ -84,12 +84,13 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'secret:users and passwords of sources'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'import:copy the sources and bundles of Bcfg2, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'secret:users and passwords of sources'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-source-list ;;
         get) _jamesd-ctl-source-get ;;
         apply) _jamesd-ctl-source-apply ;;
+        import) _jamesd-ctl-source-import ;;
         delete) _jamesd-ctl-source-delete ;;
         history) _jamesd-ctl-source-history ;;
         diff) _jamesd-ctl-source-diff ;;
@@ -537,6 +538,21 @@ _jamesd-ctl() {
       '-f[the same; may be given several times]:value:_files' \
       '--file[the same; may be given several times]:value:_files' \
       '--dry-run[only say what would happen]' \
+      '-m[why; kept with the revision]:value: ' \
+      '--message[why; kept with the revision]:value: ' \
+      '--confirm-removals[agree to exactly this number of removals]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:_files'
+  }
+  _jamesd-ctl-source-import() {
+    _arguments -C \
+      '--dry-run[only say what would happen]' \
+      '--signed-by[public keys of sources that name none]:value:_files' \
       '-m[why; kept with the revision]:value: ' \
       '--message[why; kept with the revision]:value: ' \
       '--confirm-removals[agree to exactly this number of removals]:value: ' \

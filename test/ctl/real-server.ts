@@ -13,6 +13,7 @@ import { type CtlOptions, type CtlResult, ctl } from './run-ctl.ts';
 
 export interface RealServer {
   url: string;
+  mqtt: string;
   token: string;
   ctl(argv: readonly string[], options?: CtlOptions): Promise<CtlResult>;
   /** `ctl … -o json`, which must end with 0. */
@@ -48,6 +49,7 @@ export async function startRealServer(directory: string): Promise<RealServer> {
     });
   return {
     url: server.address.http,
+    mqtt: server.address.mqtt,
     token,
     stop: () => server.stop(),
     ctl: run,

@@ -11,6 +11,9 @@ export interface Group {
   /** Everything but Recommends must hold. */
   isCritical: boolean;
   alternatives: readonly Alternative[];
+  /** Versions of all alternatives, and their packages, place by place. */
+  versions: Int32Array;
+  packages: Int32Array;
   text: string;
 }
 
@@ -44,7 +47,7 @@ const KINDS: readonly RelationKind[] = [
 export function createGroups(pool: Pool): Groups {
   const { view } = pool;
   const satisfaction = createSatisfaction(pool);
-  const byVersion = new Map<number, readonly Group[]>();
+  const byVersion: (readonly Group[] | undefined)[] = [];
   const positiveByText = new Map<string, readonly Group[]>();
   const parsed = new Map<number, readonly DebGroup[]>();
 
@@ -74,7 +77,7 @@ export function createGroups(pool: Pool): Groups {
           alternative(one.name, one.operator !== null, satisfaction.positive(one, arch)),
         );
         const isCritical = kind !== 'recommends';
-        return [{ kind, text, isNegative: false, isCritical, alternatives: made }];
+        return [toGroup({ kind, text, isNegative: false, isCritical, alternatives: made })];
       });
       positiveByText.set(key, groups);
     }
@@ -83,16 +86,11 @@ export function createGroups(pool: Pool): Groups {
 
   function negative(version: number, kind: RelationKind): Group[] {
     return parse(version, kind).flatMap(({ alternatives, text }) =>
-      alternatives.map((one) => ({
-        ...{ kind, text, isNegative: true, isCritical: true },
-        alternatives: [
-          alternative(
-            one.name,
-            one.operator !== null,
-            withoutOwn(pool, version, satisfaction.negative(one)),
-          ),
-        ],
-      })),
+      alternatives.map((one) => {
+        const targets = withoutOwn(pool, version, satisfaction.negative(one));
+        const hit = alternative(one.name, one.operator !== null, targets);
+        return toGroup({ kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
+      }),
     );
   }
 
@@ -101,17 +99,15 @@ export function createGroups(pool: Pool): Groups {
       kind === 'conflicts' || kind === 'breaks' ? negative(version, kind) : positive(version, kind),
     );
     const all = pool.isMultiArch ? [...groups, ...siblingGroups(pool, version)] : groups;
-    return all.filter(
-      ({ isNegative, alternatives: [first] }) => !isNegative || first?.versions.length,
-    );
+    return all.filter(({ isNegative, versions }) => !isNegative || versions.length > 0);
   }
 
   return {
     of(version) {
-      let groups = byVersion.get(version);
+      let groups = byVersion[version];
       if (!groups) {
         groups = make(version);
-        byVersion.set(version, groups);
+        byVersion[version] = groups;
       }
       return groups;
     },
@@ -123,6 +119,15 @@ export function createGroups(pool: Pool): Groups {
         },
         arch,
       ).provided,
+  };
+}
+
+function toGroup(parts: Omit<Group, 'versions' | 'packages'>): Group {
+  const { alternatives } = parts;
+  return {
+    ...parts,
+    versions: Int32Array.from(alternatives.flatMap(({ versions }) => versions)),
+    packages: Int32Array.from(alternatives.flatMap(({ packages }) => packages)),
   };
 }
 
@@ -166,11 +171,9 @@ function siblingGroups(pool: Pool, version: number): Group[] {
       const versions = pool
         .versions(sibling)
         .filter((id) => !isSame || view.version(id) !== view.version(version));
+      const kind = isSame ? ('breaks' as const) : ('conflicts' as const);
+      const hit = toAlternative(pool, name, isSame, { own: versions, provided: [] });
       const text = `${name}:${pool.arch(sibling)}`;
-      return {
-        ...{ kind: isSame ? ('breaks' as const) : ('conflicts' as const), text },
-        ...{ isNegative: true, isCritical: true },
-        alternatives: [toAlternative(pool, name, isSame, { own: versions, provided: [] })],
-      };
+      return toGroup({ kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
     });
 }

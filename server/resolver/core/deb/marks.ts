@@ -1,4 +1,4 @@
-import type { Alternative, Group, Groups } from './groups.ts';
+import type { Group, Groups } from './groups.ts';
 import type { Pool } from './pool.ts';
 
 export type Mode = 'keep' | 'install' | 'delete';
@@ -28,10 +28,17 @@ export interface Marks {
   heldBefore(group: Group): boolean;
   /** Packages whose state was touched or that are installed. */
   touched(): readonly number[];
+  /** Gives the tables back; the marks must not be used any more. */
+  release(): void;
 }
 
 /** True for a group whose Recommends the version's source, the request or the want asks for. */
 export type FollowRecommends = (version: number) => boolean;
+
+const MODES: readonly Mode[] = ['keep', 'install', 'delete'];
+const PROTECTED = 1;
+const AUTO = 2;
+const MANUAL = 4;
 
 /** Marks with nothing changed. `candidates` are versions that the request decided, by package. */
 export function createMarks(options: {
@@ -41,48 +48,65 @@ export function createMarks(options: {
   auto: ReadonlySet<number>;
   follow: FollowRecommends;
 }): Marks {
-  const { pool, groups, candidates, follow } = options;
-  const installed = new Map<number, number>();
-  const changed = new Map<number, number>(candidates);
-  const modes = new Map<number, Mode>();
-  const autos = new Map<number, boolean>();
-  const protectedOnes = new Set<number>();
-
-  const inst = (pkg: number): number => installed.get(pkg) ?? pool.current(pkg);
-  const served = (alternative: Alternative, at: (pkg: number) => number): boolean => {
-    const { versions, packages } = alternative;
-    for (let place = 0; place < versions.length; place += 1)
-      if (at(packages[place] as number) === versions[place]) return true;
-    return false;
+  const { pool, groups, follow, auto } = options;
+  const scratch = pool.scratch.take();
+  const { installed, candidates, modes, flags, isTouched } = scratch;
+  const touch = (pkg: number): void => {
+    if (isTouched[pkg] === 1) return;
+    isTouched[pkg] = 1;
+    scratch.touched.push(pkg);
   };
-  const holds = (group: Group, at: (pkg: number) => number): boolean => {
-    for (const alternative of group.alternatives)
-      if (served(alternative, at)) return !group.isNegative;
-    return group.isNegative;
+  for (const pkg of pool.installed()) {
+    touch(pkg);
+    installed[pkg] = pool.current(pkg);
+  }
+  const setCandidate = (pkg: number, version: number): void => {
+    touch(pkg);
+    candidates[pkg] = version + 1;
+  };
+  for (const [pkg, version] of options.candidates) setCandidate(pkg, version);
+  const flag = (pkg: number, set: number, clear: number): void => {
+    touch(pkg);
+    flags[pkg] = ((flags[pkg] ?? 0) & ~clear) | set;
   };
 
   return {
     pool,
     groups,
-    installed: inst,
-    candidate: (pkg) => changed.get(pkg) ?? pool.candidate(pkg),
-    mode: (pkg) => modes.get(pkg) ?? 'keep',
-    isAuto: (pkg) => autos.get(pkg) ?? options.auto.has(pkg),
-    isProtected: (pkg) => protectedOnes.has(pkg),
+    installed: (pkg) => installed[pkg] ?? 0,
+    candidate(pkg) {
+      const changed = candidates[pkg] ?? 0;
+      return changed === 0 ? pool.candidate(pkg) : changed - 1;
+    },
+    mode: (pkg) => MODES[modes[pkg] ?? 0] ?? 'keep',
+    isAuto(pkg) {
+      const flags_ = flags[pkg] ?? 0;
+      return (flags_ & AUTO) !== 0 || ((flags_ & MANUAL) === 0 && auto.has(pkg));
+    },
+    isProtected: (pkg) => ((flags[pkg] ?? 0) & PROTECTED) !== 0,
     setState(pkg, mode, version) {
-      modes.set(pkg, mode);
-      installed.set(pkg, version);
+      touch(pkg);
+      modes[pkg] = MODES.indexOf(mode);
+      installed[pkg] = version;
     },
-    setCandidate: (pkg, version) => void changed.set(pkg, version),
-    setAuto: (pkg, auto) => void autos.set(pkg, auto),
-    setProtected(pkg, isProtected) {
-      if (isProtected) protectedOnes.add(pkg);
-      else protectedOnes.delete(pkg);
-    },
+    setCandidate,
+    setAuto: (pkg, isAuto) => flag(pkg, isAuto ? AUTO : MANUAL, AUTO | MANUAL),
+    setProtected: (pkg, isProtected) => flag(pkg, isProtected ? PROTECTED : 0, PROTECTED),
     isWanted: (version, group) => group.isCritical || follow(version),
-    holds: (group) => holds(group, inst),
-    heldBefore: (group) => holds(group, pool.current),
-    touched: () => [...new Set([...pool.installed(), ...installed.keys()])],
+    holds(group) {
+      const { versions, packages } = group;
+      for (let place = 0; place < versions.length; place += 1)
+        if (installed[packages[place] as number] === versions[place]) return !group.isNegative;
+      return group.isNegative;
+    },
+    heldBefore({ isNegative, versions, packages }) {
+      const served = versions.some(
+        (version, place) => pool.current(packages[place] ?? -1) === version,
+      );
+      return served !== isNegative;
+    },
+    touched: () => [...scratch.touched],
+    release: () => pool.scratch.giveBack(scratch),
   };
 }
 
@@ -90,6 +114,18 @@ export function createMarks(options: {
 export function isBroken(marks: Marks, pkg: number, policy = false): boolean {
   const version = marks.installed(pkg);
   return version !== 0 && lacks(marks, version, policy);
+}
+
+/** Whether something is broken, or a Recommends that is to be followed is not met and all of them were before. */
+export function isNewlyBroken(marks: Marks, pkg: number): boolean {
+  if (isBroken(marks, pkg)) return true;
+  const current = marks.pool.current(pkg);
+  const wasLacking =
+    current !== 0 &&
+    marks.groups
+      .of(current)
+      .some((group) => marks.isWanted(current, group) && !marks.heldBefore(group));
+  return !wasLacking && isBroken(marks, pkg, true);
 }
 
 /** Whether a version would lack something as things stand. */

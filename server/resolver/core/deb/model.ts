@@ -122,7 +122,8 @@ function baseClauses(
   const going = new Set(removals);
   const must = essential.map((pkg) => {
     const version = marks.candidate(pkg);
-    return clause([version], { kind: 'essential', version });
+    const soft = session.request.upgrade === 'all' ? LEVEL.version : null;
+    return clause([version], { kind: 'essential', version }, soft);
   });
   const stays = [...pool.installed()]
     .filter((pkg) => !going.has(pkg) && !wanted.has(pkg))

@@ -1,5 +1,6 @@
 import { compareVersions } from '../../../../proto/version.ts';
 import { INSTALLED_SOURCE, type View } from '../view.ts';
+import { createScratchShelf, type ScratchShelf } from './scratch.ts';
 
 /**
  * Packages in apt's sense over a view: a name in an architecture, with its versions. Numbers of packages count from 0, in
@@ -33,6 +34,9 @@ export interface Pool {
   isProtected(pkg: number): boolean;
   /** No source has it: it is only installed. */
   isObsolete(version: number): boolean;
+  /** Sorts packages by name, then architecture, as code units stand. */
+  inNameOrder(packages: number[]): Int32Array;
+  readonly scratch: ScratchShelf;
   /** Packages that are installed. */
   installed(): readonly number[];
 }
@@ -102,6 +106,7 @@ export function createPool(options: {
     return pkg;
   }
 
+  let present: readonly number[] | null = null;
   const find = (name: string, arch: string): number =>
     group(name).find((pkg) => all.archs[pkg] === arch) ?? -1;
   const flagged = (pkg: number, has: (version: number) => boolean): boolean =>
@@ -133,15 +138,38 @@ export function createPool(options: {
     isEssential: (pkg) => flagged(pkg, (id) => view.universe(id).essential(view.index(id))),
     isProtected: (pkg) => flagged(pkg, (id) => view.universe(id).protected(view.index(id))),
     isObsolete: (version) => view.source(version).id === INSTALLED_SOURCE,
-    installed: () =>
-      [...installed.keys()]
+    inNameOrder: createNameOrder(all),
+    scratch: createScratchShelf(view.count + 1),
+    installed: () => {
+      present ??= [...installed.keys()]
         .map((key) => {
           const colon = key.lastIndexOf(':');
           return find(key.slice(0, colon), key.slice(colon + 1));
         })
-        .filter((pkg) => pkg >= 0 && (all.current[pkg] ?? 0) > 0),
+        .filter((pkg) => pkg >= 0 && (all.current[pkg] ?? 0) > 0);
+      return present;
+    },
   };
 }
+
+/** Ranks all packages that were looked at, anew when there are more; then sorts numbers. */
+function createNameOrder({ names, archs }: Packages): (packages: number[]) => Int32Array {
+  let byRank = new Int32Array(0);
+  let ranks = new Int32Array(0);
+  const compare = (a: number, b: number): number =>
+    compareTexts(names[a] ?? '', names[b] ?? '') || compareTexts(archs[a] ?? '', archs[b] ?? '');
+  return (packages) => {
+    if (ranks.length !== names.length) {
+      byRank = Int32Array.from(names.keys()).sort(compare);
+      ranks = new Int32Array(names.length);
+      for (const [rank, pkg] of byRank.entries()) ranks[pkg] = rank;
+    }
+    const sorted = Int32Array.from(packages, (pkg) => ranks[pkg] as number).sort();
+    return sorted.map((rank) => byRank[rank] as number);
+  };
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function allArchs(
   archs: readonly string[],

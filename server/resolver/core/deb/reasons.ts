@@ -16,42 +16,44 @@ export function reasonsOf(options: {
   present(pkg: number): number;
   follow(version: number): boolean;
 }): Reasons {
-  const { groups, present, follow } = options;
+  const { pool, groups, present, follow } = options;
   const reasons = new Map<number, PackageReason>();
   const soft: [number, Group][] = [];
   const queue: number[] = [];
+  const scratch = pool.scratch.take();
+  const { isTouched, touched } = scratch;
   const reach = (pkg: number, reason: PackageReason): void => {
-    if (reasons.has(pkg) || present(pkg) === 0) return;
+    isTouched[pkg] = 1;
+    touched.push(pkg);
     reasons.set(pkg, reason);
     queue.push(pkg);
   };
   const pass = (by: number, group: Group): void => {
-    for (const pkg of servers(group, present)) reach(pkg, needed(options.pool, by, group));
-  };
-  for (const [pkg, reason] of options.roots) reach(pkg, reason);
-  let at = 0;
-  let softAt = 0;
-  for (;;) {
-    for (; at < queue.length; at += 1) {
-      const pkg = queue[at] as number;
-      const version = present(pkg);
-      for (const group of groups.of(version)) {
-        if (group.isNegative) continue;
-        if (group.isCritical) pass(pkg, group);
-        else if (follow(version)) soft.push([pkg, group]);
-      }
+    const { versions, packages } = group;
+    for (let place = 0; place < versions.length; place += 1) {
+      const pkg = packages[place] as number;
+      if (isTouched[pkg] === 0 && present(pkg) === versions[place])
+        reach(pkg, needed(pool, by, group));
     }
-    if (softAt === soft.length) return reasons;
-    const [by, group] = soft[softAt] as [number, Group];
-    softAt += 1;
-    pass(by, group);
+  };
+  const passAll = (pkg: number): void => {
+    const version = present(pkg);
+    for (const group of groups.of(version)) {
+      if (group.isNegative) continue;
+      if (group.isCritical) pass(pkg, group);
+      else if (follow(version)) soft.push([pkg, group]);
+    }
+  };
+  for (const [pkg, reason] of options.roots) if (present(pkg) !== 0) reach(pkg, reason);
+  let at = 0;
+  for (let softAt = 0; ; softAt += 1) {
+    for (; at < queue.length; at += 1) passAll(queue[at] as number);
+    const next = soft[softAt];
+    if (!next) break;
+    pass(...next);
   }
-}
-
-function servers(group: Group, present: (pkg: number) => number): number[] {
-  return group.alternatives.flatMap(({ versions, packages }) =>
-    packages.filter((pkg, place) => present(pkg) === versions[place]),
-  );
+  pool.scratch.giveBack(scratch);
+  return reasons;
 }
 
 function needed(pool: Pool, by: number, group: Group): PackageReason {

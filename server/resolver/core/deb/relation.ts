@@ -41,27 +41,6 @@ export function parseDebRelation(text: string): DebGroup[] {
   return groups;
 }
 
-/**
- * Whether an alternative with a list of architectures (`[amd64 !i386 linux-any]`) is meant for one. The first term that
- * fits decides; if none does, a list with exclusions means all others.
- */
-export function isMeantFor(archs: readonly string[], arch: string): boolean {
-  if (archs.length === 0) return true;
-  for (const term of archs) {
-    const excludes = term.startsWith('!');
-    if (fitsArch(excludes ? term.slice(1) : term, arch)) return !excludes;
-  }
-  return archs.some((term) => term.startsWith('!'));
-}
-
-/** `any`, `linux-any`, `any-amd64`, `amd64`; architectures without an operating system are Linux's. */
-function fitsArch(pattern: string, arch: string): boolean {
-  const [os = '', cpu = ''] = pattern.includes('-') ? pattern.split('-') : ['linux', pattern];
-  const [ownOs = '', ownCpu = ''] = arch.includes('-') ? arch.split('-') : ['linux', arch];
-  if (pattern === 'any') return true;
-  return (os === 'any' || os === ownOs) && (cpu === 'any' || cpu === ownCpu);
-}
-
 function parseAlternative(text: string): DebAlternative {
   const match = ALTERNATIVE.exec(text);
   const plain = { qualifier: '', operator: null, version: '', archs: [], profiles: [], text };

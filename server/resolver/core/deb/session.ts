@@ -2,6 +2,7 @@ import { compareVersions } from '../../../../proto/version.ts';
 import type { Installed, Request } from '../resolution.ts';
 import { createUniverseBuilder } from '../universe-builder.ts';
 import { createView, INSTALLED_SOURCE, type View } from '../view.ts';
+import { createDescribe, type Description } from './description.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createPool, type InstalledState, type Pool } from './pool.ts';
 import { parseDebRange } from './range.ts';
@@ -22,12 +23,13 @@ export interface Session {
   /** Essential packages that belong to the request. */
   essential: readonly number[];
   follow(version: number): boolean;
+  describe(version: number): Description;
 }
 
 /** Reads a request against a view. Without anything installed, packages and relations are those kept with the view. */
 export function openSession(base: View, request: Request): Session {
   const view = request.installed.length === 0 ? base : withInstalled(base, request.installed);
-  const { pool, groups } = partsOf(view, request);
+  const { pool, groups, describe } = partsOf(view, request);
   const { candidates, missingLocks } = lockedVersions(pool, request.locked);
   const candidateOf = (pkg: number): number => candidates.get(pkg) ?? pool.candidate(pkg);
   const wanted = request.wants.map((want) =>
@@ -37,7 +39,7 @@ export function openSession(base: View, request: Request): Session {
     if (one.kind === 'found' && one.want.version !== undefined)
       candidates.set(one.pkg, one.version);
   return {
-    ...{ pool, groups, request, wanted, candidates, missingLocks },
+    ...{ pool, groups, describe, request, wanted, candidates, missingLocks },
     removals: (request.removals ?? []).flatMap(({ name, arch }) =>
       pool
         .group(name)
@@ -67,7 +69,7 @@ function withInstalled(view: View, installed: readonly Installed[]): View {
   return createView({ ...view, sources: [...view.sources, source] });
 }
 
-function partsOf(view: View, request: Request): { pool: Pool; groups: Groups } {
+function partsOf(view: View, request: Request): Pick<Session, 'pool' | 'groups' | 'describe'> {
   const make = () => {
     const pool = createPool({
       view,
@@ -75,7 +77,7 @@ function partsOf(view: View, request: Request): { pool: Pool; groups: Groups } {
       priorityOf: view.priority,
       downgrade: request.downgrade,
     });
-    return { pool, groups: createGroups(pool) };
+    return { pool, groups: createGroups(pool), describe: createDescribe(view) };
   };
   return request.installed.length === 0 ? view.memo('deb.parts', make) : make();
 }

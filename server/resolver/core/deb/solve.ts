@@ -2,7 +2,7 @@ import type { Removal, Request, Resolution, ResolveProblem, Want } from '../reso
 import { fewestLeftOut } from '../search/fewest-left-out.ts';
 import { search } from '../search/search.ts';
 import type { View } from '../view.ts';
-import { type Assignment, changesOf, withReasons } from './answer.ts';
+import { type Assignment, changesOf, toAssignment } from './answer.ts';
 import { walk } from './greedy.ts';
 import { createDebModel } from './model.ts';
 import { problemsOfMissing, problemsOfWants } from './problems.ts';
@@ -44,22 +44,19 @@ function unfound({ request }: Session): ResolveProblem[] {
 
 /** An assignment that holds, or null if there is none (or none was found within the budget). */
 function assign(session: Session): Assignment | null {
-  if (session.request.policy !== 'apt3') {
+  const { policy, prerequisites } = session.request;
+  if (policy !== 'apt3' || !prerequisites) {
     const walked = checked(session, walkAssignment(session));
-    if (walked !== null) return walked;
+    if (walked !== null || !prerequisites) return walked;
   }
-  if (!session.request.prerequisites) return walkAssignment(session);
   return checked(session, searchAssignment(session));
 }
 
 function walkAssignment(session: Session): Assignment {
   const marks = walk(session);
-  return new Map(
-    marks
-      .touched()
-      .map((pkg) => [pkg, marks.installed(pkg)] as const)
-      .filter(([, version]) => version !== 0),
-  );
+  const assignment = toAssignment(session, marks.installed);
+  marks.release();
+  return assignment;
 }
 
 function searchAssignment(session: Session): Assignment | null {
@@ -67,41 +64,38 @@ function searchAssignment(session: Session): Assignment | null {
   const result = search(model, { discipline: 'unit-first', budget: BUDGET, soft: true });
   if (result.kind !== 'solved') return null;
   const { pool } = session;
-  return new Map(
-    [...result.because.keys()]
-      .filter((variable) => variable > 0)
-      .map((version) => [pool.packageOf(version), version] as const),
-  );
+  const versions = new Map<number, number>();
+  for (const version of result.because.keys())
+    if (version > 0) versions.set(pool.packageOf(version), version);
+  return toAssignment(session, (pkg) => versions.get(pkg) ?? 0);
 }
 
-/** The assignment without what nothing needs, if the validator finds no fault that was not there before. */
+/** The assignment, if the validator finds no fault in it that was not there before. */
 function checked(session: Session, assignment: Assignment | null): Assignment | null {
-  if (assignment === null) return null;
-  const whole = withReasons(session, assignment).assignment;
-  if (!session.request.prerequisites) return whole;
-  if (!servesRequest(session, whole)) return null;
+  if (assignment === null || !session.request.prerequisites) return assignment;
+  if (!servesRequest(session, assignment)) return null;
   const { pool } = session;
-  const faults = validateDeb(pool.view, [...whole.values()]);
-  if (faults.length === 0) return whole;
+  const faults = validateDeb(pool.view, [...assignment.versions.values()]);
+  if (faults.length === 0) return assignment;
   const before = new Set(
     validateDeb(
       pool.view,
       pool.installed().map((pkg) => pool.current(pkg)),
     ).map(({ sentence }) => sentence),
   );
-  return faults.every(({ sentence }) => before.has(sentence)) ? whole : null;
+  return faults.every(({ sentence }) => before.has(sentence)) ? assignment : null;
 }
 
 /** All wants and essential packages are there in their versions, what is to go is gone, what must stay is there. */
-function servesRequest(session: Session, assignment: Assignment): boolean {
+function servesRequest(session: Session, { versions: assignment }: Assignment): boolean {
   const { pool, request, wanted, removals, essential } = session;
   const has = wanted.every(
     (one) => one.kind !== 'found' || assignment.get(one.pkg) === one.version,
   );
   const isGone = removals.every((pkg) => !assignment.has(pkg));
-  const isWhole = essential.every((pkg) =>
-    pool.group(pool.name(pkg)).some((one) => assignment.has(one)),
-  );
+  const isWhole =
+    request.upgrade === 'all' ||
+    essential.every((pkg) => pool.group(pool.name(pkg)).some((one) => assignment.has(one)));
   const stays =
     request.remove || request.removals?.length
       ? true
@@ -138,19 +132,18 @@ function leaveOut(session: Session): Left {
   };
 }
 
-function installedOnly({ pool }: Session): Assignment {
-  return new Map(pool.installed().map((pkg) => [pkg, pool.current(pkg)]));
+function installedOnly(session: Session): Assignment {
+  return toAssignment(session, session.pool.current);
 }
 
 function toResolution(
   session: Session,
-  found: Assignment,
+  assignment: Assignment,
   unresolved: readonly string[],
   problems: ResolveProblem[],
 ): Resolution {
-  const { assignment, reasons } = withReasons(session, found);
   return {
-    ...changesOf(session, assignment, reasons),
+    ...changesOf(session, assignment),
     unresolved: [...new Set(unresolved)].sort(),
     problems,
   };

@@ -1,12 +1,10 @@
+import { inCacheOrder } from './cache-order.ts';
 import { brokenPackages, type Marker } from './marker.ts';
-import { isBroken, type Marks } from './marks.ts';
+import { isBroken, isNewlyBroken, type Marks } from './marks.ts';
 import { byScore, repair } from './repair.ts';
 import { scoresOf } from './scores.ts';
 
-/** Installed packages in the order of apt's cache. */
-function installedInOrder({ pool }: Marks): number[] {
-  return [...pool.installed()].sort((a, b) => pool.order(a) - pool.order(b));
-}
+const installedInOrder = ({ pool }: Marks): number[] => inCacheOrder(pool, pool.installed());
 
 /**
  * Everything installed goes to its candidate; essential packages that are there for no architecture come; new packages
@@ -45,47 +43,55 @@ export function upgradeWithoutRemovals(
   const chosen = new Set([...fixed, ...marks.touched().filter(isGoing)]);
   for (const pkg of installed) if (marks.installed(pkg) !== 0) marker.install(pkg);
   if (additions)
-    for (const pkg of marks.touched().filter(isGoing)) marker.install(pkg, { auto: true });
+    for (const pkg of inCacheOrder(marks.pool, marks.touched()))
+      if (isGoing(pkg)) marker.install(pkg, { auto: true });
   for (const pkg of marks.touched()) if (marks.mode(pkg) === 'delete') marker.keep(pkg);
   return repairByKeeping(marker, additions ? fixed : chosen);
 }
 
-/** Puts back what is broken, and what breaks it, until nothing is. */
+/** Puts back what lacks something that it did not lack before, or what is in its way, until nothing does. */
 function repairByKeeping(marker: Marker, fixed: ReadonlySet<number>): boolean {
   const { marks } = marker;
+  const isBad = (pkg: number): boolean => marks.installed(pkg) !== 0 && isNewlyBroken(marks, pkg);
   const order = byScore(
     marks,
     scoresOf(marks, (pkg) => fixed.has(pkg)),
   );
   let lastStop = -1;
-  for (let place = 0; place < order.length; ) {
+  for (let place = 0; place < order.length; place += 1) {
     const pkg = order[place] as number;
-    if (!isBroken(marks, pkg)) {
-      place += 1;
-      continue;
+    if (!isBad(pkg)) continue;
+    if (!fixed.has(pkg)) {
+      marker.keep(pkg);
+      if (!isBad(pkg)) {
+        place = -1;
+        continue;
+      }
     }
-    if (!fixed.has(pkg)) marker.keep(pkg);
-    if (isBroken(marks, pkg)) keepTargets(marker, pkg);
-    if (isBroken(marks, pkg)) place += 1;
-    else if (place === lastStop) return false;
-    else {
-      lastStop = place;
-      place = 0;
-    }
+    keepTargets(marker, pkg, fixed.has(pkg), isBad);
+    if (isBad(pkg)) continue;
+    if (place === lastStop) return false;
+    lastStop = place;
+    place = -1;
   }
   return brokenPackages(marks).length === 0;
 }
 
-/** Keeps what the broken relations of a package name. */
-function keepTargets(marker: Marker, pkg: number): void {
+/** Keeps what the broken relations of a package name, one after the other, until it lacks nothing. */
+function keepTargets(
+  marker: Marker,
+  pkg: number,
+  isFixed: boolean,
+  isBad: (pkg: number) => boolean,
+): void {
   const { marks } = marker;
   for (const group of marks.groups.of(marks.installed(pkg))) {
     if (!group.isCritical || marks.holds(group)) continue;
     for (const { packages } of group.alternatives)
       for (const other of packages) {
         if (marks.installed(other) === 0 || marks.pool.current(other) === 0) continue;
-        marker.keep(other);
-        if (!isBroken(marks, pkg)) return;
+        if (!isFixed) marker.keep(other);
+        if (!isBad(pkg)) return;
       }
   }
 }

@@ -1,0 +1,192 @@
+import { compareVersions } from '../../../../proto/version.ts';
+import type { RelationKind } from '../universe.ts';
+import type { View } from '../view.ts';
+
+/** One term of a relation: a name, an architecture or '', an operator or '', a version. */
+export interface Term {
+  nameId: number;
+  arch: string;
+  operator: string;
+  version: string;
+  text: string;
+}
+
+/** What a package offers under a name. */
+export interface Offer {
+  arch: string;
+  version: string;
+  /** Provided: not the package's own name. */
+  isProvided: boolean;
+  /** Serves every architecture. */
+  isForeign: boolean;
+}
+
+/** A package as its index describes it, read by the validator's own grammar. */
+export interface Fact {
+  id: number;
+  name: string;
+  nameId: number;
+  version: string;
+  /** `all` counts as the native architecture. */
+  arch: string;
+  multiArch: string;
+  /** Names that it offers: its own first. */
+  offers: readonly number[];
+  needs: readonly (readonly Term[])[];
+  /** By need: a package that served it in the last run, 0 for none. */
+  witnesses: Int32Array;
+  forbids: readonly Term[];
+}
+
+/** What the validator read of a view, and the tables of its runs. */
+export interface FactBook {
+  factOf(id: number): Fact;
+  offersOf(fact: Fact, nameId: number): readonly Offer[];
+  /** No other package of the view has this name. */
+  isAlone(fact: Fact): boolean;
+  /** Whether a term hits a package does not change: it is worked out once. */
+  remember(fact: Fact, term: Term, id: number, work: () => boolean): boolean;
+  nextStamp(): number;
+  present: Int32Array;
+  heads: { stamp: number; at: number }[];
+  chain: { id: number; before: number }[];
+}
+
+/** An empty book over a view. */
+export function createFactBook(view: View): FactBook {
+  const native = view.archs[0] ?? '';
+  const facts: Fact[] = [];
+  const nameIds = new Map<string, number>();
+  const verdicts = new Map<Term, Map<number, boolean>>();
+  let stamp = 0;
+  const idOf = (name: string): number => {
+    const known = nameIds.get(name);
+    if (known !== undefined) return known;
+    nameIds.set(name, nameIds.size);
+    return nameIds.size - 1;
+  };
+  const read = (id: number, kind: RelationKind): Term[][] =>
+    readRelation(view.relation(id, kind), idOf, native, archOf(view, id, native));
+
+  function make(id: number): Fact {
+    const name = view.name(id);
+    const needs = [...read(id, 'preDepends'), ...read(id, 'depends')];
+    const provides = read(id, 'provides').flat();
+    return {
+      ...{ id, name, nameId: idOf(name), needs },
+      version: view.version(id),
+      arch: archOf(view, id, native),
+      multiArch: view.universe(id).multiArch(view.index(id)),
+      offers: [...new Set([idOf(name), ...provides.map(({ nameId }) => nameId)])],
+      witnesses: new Int32Array(needs.length),
+      forbids: [...read(id, 'conflicts'), ...read(id, 'breaks')].flat(),
+    };
+  }
+
+  return {
+    factOf(id) {
+      let fact = facts[id];
+      if (fact === undefined) {
+        fact = make(id);
+        facts[id] = fact;
+      }
+      return fact;
+    },
+    offersOf: (fact, nameId) => offersOf(view, fact, nameId, read(fact.id, 'provides').flat()),
+    isAlone: ({ name }) => view.named(name).length === 1,
+    remember(_, term, id, work) {
+      let known = verdicts.get(term);
+      if (!known) {
+        known = new Map();
+        verdicts.set(term, known);
+      }
+      let verdict = known.get(id);
+      if (verdict === undefined) {
+        verdict = work();
+        known.set(id, verdict);
+      }
+      return verdict;
+    },
+    nextStamp() {
+      stamp += 1;
+      return stamp;
+    },
+    present: new Int32Array(view.count + 1),
+    heads: [],
+    chain: [],
+  };
+}
+
+function archOf(view: View, id: number, native: string): string {
+  const arch = view.arch(id);
+  return arch === 'all' ? native : arch;
+}
+
+function offersOf(view: View, fact: Fact, nameId: number, provides: readonly Term[]): Offer[] {
+  const isForeign = fact.multiArch === 'foreign' && view.archs.includes(fact.arch);
+  const own = { arch: fact.arch, version: fact.version, isProvided: false, isForeign };
+  const provided = provides
+    .filter((term) => term.nameId === nameId)
+    .map(({ arch, version }) => ({
+      arch: arch === '' ? fact.arch : arch,
+      version,
+      isProvided: true,
+      isForeign: isForeign && arch === '',
+    }));
+  return nameId === fact.nameId ? [own, ...provided] : provided;
+}
+
+function readRelation(
+  text: string,
+  idOf: (name: string) => number,
+  native: string,
+  arch: string,
+): Term[][] {
+  return text
+    .split(',')
+    .map((part) =>
+      part
+        .split('|')
+        .filter((one) => one.trim() !== '' && isFor(one, arch))
+        .map((one) => readTerm(one, idOf, native)),
+    )
+    .filter((terms) => terms.length > 0);
+}
+
+/** `[amd64 !i386]`: the first that names the architecture decides. */
+function isFor(text: string, arch: string): boolean {
+  const list = /\[([^\]]*)\]/.exec(text)?.[1]?.trim().split(/\s+/);
+  if (!list) return true;
+  const own = list.find((word) => {
+    const name = word.replace('!', '').replace(/^linux-/, '');
+    return name === arch || name === 'any' || name === `any-${arch}`;
+  });
+  return own === undefined ? list.some((word) => word.startsWith('!')) : !own.startsWith('!');
+}
+
+function readTerm(text: string, idOf: (name: string) => number, native: string): Term {
+  const open = text.indexOf('(');
+  const named = (open < 0 ? text : text.slice(0, open)).replace(/[[<].*$/, '').trim();
+  const inside = open < 0 ? '' : text.slice(open + 1, text.indexOf(')', open)).trim();
+  const operator = /^[<>=]+/.exec(inside)?.[0] ?? '';
+  const colon = named.indexOf(':');
+  const arch = colon < 0 ? '' : named.slice(colon + 1);
+  return {
+    nameId: idOf(colon < 0 ? named : named.slice(0, colon)),
+    arch: arch === 'native' ? native : arch,
+    operator,
+    version: inside.slice(operator.length).trim(),
+    text: text.trim(),
+  };
+}
+
+/** Policy 7.5: what is provided without a version meets no versioned relation. */
+export function fits(actual: string, { operator, version }: Term): boolean {
+  if (operator === '') return true;
+  if (actual === '') return false;
+  const difference = compareVersions(actual, version);
+  if (operator === '=') return difference === 0;
+  if (operator === '<<') return difference < 0;
+  if (operator === '>>') return difference > 0;
+  return operator.startsWith('<') ? difference <= 0 : difference >= 0;
+}

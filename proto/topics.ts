@@ -25,12 +25,15 @@ export const rolloutStatusTopic = (rollout: string): string =>
 
 export const sourceStatusTopic = (source: string): string => `${PREFIX}/sources/${source}/status`;
 
+/** How all sources stand. */
+export const SOURCES_FILTER = `${PREFIX}/sources/#`;
+
 /** The wildcard filters that a viewer may subscribe to. */
 export const VIEWER_FILTERS: readonly string[] = [
   `${PREFIX}/fleet/#`,
   `${PREFIX}/specs/#`,
   `${PREFIX}/rollouts/#`,
-  `${PREFIX}/sources/#`,
+  SOURCES_FILTER,
 ];
 
 /** Takes a topic (not a filter) apart; null if it is none of ours. */

@@ -82,8 +82,14 @@ async function buildDashboard(bundle) {
     tsconfig: join(from, 'tsconfig.json'),
     logLevel: 'warning',
   });
-  for (const name of ['index.html', 'style.css', 'icon.svg'])
-    cpSync(join(from, name), join(to, name));
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: [join(from, 'style.css')],
+    outfile: join(to, 'style.css'),
+    bundle: true,
+    logLevel: 'warning',
+  });
+  for (const name of ['index.html', 'icon.svg']) cpSync(join(from, name), join(to, name));
 }
 
 function version() {

@@ -5,8 +5,10 @@ import { DeviceDetails } from './device-details.tsx';
 import { DeviceTable } from './device-table.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { createFleet, type Fleet, type FleetView } from './fleet.ts';
+import { ProposalList } from './proposal-list.tsx';
 import { forgetToken, keepToken, takeToken } from './session.ts';
 import { SignIn } from './sign-in.tsx';
+import { SourceList } from './source-list.tsx';
 import { SummaryView } from './summary-view.tsx';
 
 /** The page: asks for a token, then shows the fleet. */
@@ -78,6 +80,7 @@ function FleetPage({ token, onLeave }: FleetPageProps) {
           phase={view.phase}
           onPhase={(phase) => fleet.filterBy(view.selectorText, phase)}
         />
+        <ProposalList proposals={view.proposals} />
         <FilterBar view={view} onFilter={fleet.filterBy} />
         <DeviceTable
           table={view.table}
@@ -87,6 +90,7 @@ function FleetPage({ token, onLeave }: FleetPageProps) {
           selected={view.detail?.device ?? null}
           onSelect={select}
         />
+        <SourceList sources={view.sources} onRefresh={fleet.refreshSource} />
       </main>
       {view.detail && (
         <DeviceDetails key={view.detail.device} detail={view.detail} onClose={close} />

@@ -1,8 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DeviceView } from '../../proto/api.ts';
 import type { Progress } from '../../proto/messages.ts';
 import type { DetailState } from './detail.ts';
+import { DevicePackages } from './device-packages.tsx';
+import { Part } from './part.tsx';
 import { stateOf } from './words.ts';
 
 interface Props {
@@ -37,6 +38,7 @@ export function DeviceDetails({ detail, onClose }: Props) {
       {progress && view?.phase !== 'idle' && <Doing progress={progress} />}
       {view && <Problems view={view} />}
       {view && <Packets view={view} explanation={explanation} />}
+      {view && <DevicePackages view={view} explanation={explanation} />}
       {view && <LabelTable view={view} />}
       {log.length > 0 && (
         <Part title="Log">
@@ -45,15 +47,6 @@ export function DeviceDetails({ detail, onClose }: Props) {
         </Part>
       )}
     </aside>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <section>
-      <h3>{title}</h3>
-      {children}
-    </section>
   );
 }
 

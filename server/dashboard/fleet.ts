@@ -1,11 +1,20 @@
 import type { Changes, Summary } from '../../proto/messages.ts';
+import type { SpecUpdatesView } from '../../proto/package-views.ts';
 import type { Phase } from '../../proto/reported.ts';
 import { parseSelector, type Selector } from '../../proto/selector.ts';
-import { FLEET_CHANGES_TOPIC, FLEET_SUMMARY_TOPIC, parseTopic } from '../../proto/topics.ts';
+import type { SourceStatusMessage } from '../../proto/source-status.ts';
+import {
+  FLEET_CHANGES_TOPIC,
+  FLEET_SUMMARY_TOPIC,
+  parseTopic,
+  SOURCES_FILTER,
+} from '../../proto/topics.ts';
 import { type Api, ApiError } from './api.ts';
 import { type ConnectionState, createConnection } from './connection.ts';
 import { createDetail, type DetailState } from './detail.ts';
 import { emptyTable, MAX_ROWS, rowOf, type Table, withChanges } from './fleet-state.ts';
+import { createProposals } from './proposals.ts';
+import { offersMayDiffer, type SourceStates, withStatus } from './sources-state.ts';
 import { createVersions } from './versions.ts';
 
 /** Everything the page shows, as one value that is replaced and never changed. */
@@ -21,6 +30,9 @@ export interface FleetView {
   selectorFault: string | null;
   phase: Phase | null;
   detail: DetailState | null;
+  sources: SourceStates;
+  /** Updates that specs with `updates: manual` could take. */
+  proposals: readonly SpecUpdatesView[];
 }
 
 export interface Fleet {
@@ -32,6 +44,8 @@ export interface Fleet {
   filterBy(selectorText: string, phase: Phase | null): void;
   /** Opens the details of a device, or closes them. */
   select(device: string | null): void;
+  /** Asks for a refresh of a source; rejects if the server refuses. */
+  refreshSource(source: string): Promise<void>;
 }
 
 /** Follows the fleet: reads the list over HTTP at each connect, then applies what `fleet/#` brings. */
@@ -51,6 +65,8 @@ export function createFleet({ token, api }: { token: string; api: Api }): Fleet 
     selectorFault: null,
     phase: null,
     detail: null,
+    sources: new Map(),
+    proposals: [],
   };
 
   const connection = createConnection({ token, onState, onMessage });
@@ -60,6 +76,7 @@ export function createFleet({ token, api }: { token: string; api: Api }): Fleet 
     connection,
     onChange: (state) => set({ detail: state }),
   });
+  const proposals = createProposals({ api, onChange: (list) => set({ proposals: list }) });
 
   function set(change: Partial<FleetView>): void {
     view = { ...view, ...change };
@@ -71,15 +88,34 @@ export function createFleet({ token, api }: { token: string; api: Api }): Fleet 
     if (state.kind !== 'online') return;
     void readList();
     detail.refresh();
+    proposals.refresh();
   }
 
   function onMessage(topic: string, payload: Uint8Array): void {
     const message: unknown = parseJson(payload);
     const parsed = parseTopic(topic);
+    if (parsed?.kind === 'source-status')
+      onSource(parsed.source, message as SourceStatusMessage | null);
     if (message === null || parsed === null) return;
-    if (parsed.kind === 'fleet-summary') set({ summary: message as Summary });
+    if (parsed.kind === 'fleet-summary') onSummary(message as Summary);
     else if (parsed.kind === 'fleet-changes') onChanges(message as Changes);
     else if (parsed.kind === 'device') detail.onMessage(parsed, message);
+  }
+
+  /** An empty message says that the source is gone. */
+  function onSource(id: string, status: SourceStatusMessage | null): void {
+    const differs = offersMayDiffer(view.sources.get(id), status);
+    set({ sources: withStatus(view.sources, id, status) });
+    if (differs) proposals.refresh();
+  }
+
+  /** What is proposed may differ whenever specs or packets do. */
+  function onSummary(summary: Summary): void {
+    const proposed = ({ specs, packets }: Summary): string =>
+      JSON.stringify([specs.map(({ id, devices }) => [id, devices]), packets.map(({ id }) => id)]);
+    const differs = view.summary === null || proposed(view.summary) !== proposed(summary);
+    set({ summary });
+    if (differs) proposals.refresh();
   }
 
   function onChanges(changes: Changes): void {
@@ -127,7 +163,7 @@ export function createFleet({ token, api }: { token: string; api: Api }): Fleet 
       return () => listeners.delete(listener);
     },
     start() {
-      connection.watch([FLEET_SUMMARY_TOPIC, FLEET_CHANGES_TOPIC]);
+      connection.watch([FLEET_SUMMARY_TOPIC, FLEET_CHANGES_TOPIC, SOURCES_FILTER]);
       connection.start();
     },
     stop() {
@@ -144,6 +180,7 @@ export function createFleet({ token, api }: { token: string; api: Api }): Fleet 
         set({ selectorFault: error instanceof Error ? error.message : String(error) });
       }
     },
+    refreshSource: (source) => api.refresh(source),
     select: (device) => (device === null ? detail.close() : detail.open(device)),
   };
 }

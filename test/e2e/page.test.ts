@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,9 +9,9 @@ import { ensureDebianPackages } from '../support/debian.ts';
 import { joinToken, logger, loggerSpec, uploadPacket } from '../support/example.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../support/fleet.ts';
 import { type HandDevice, joinByHand } from '../support/hand-device.ts';
+import { violations } from '../support/page-checks.ts';
 
 const { leftOut } = await ensureDebianPackages(['chromium']);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.runIf(leftOut === null)('the live page in a browser', () => {
   const directory = temporaryDirectory('jamesd-page-');
@@ -149,11 +147,4 @@ function convergedOn({ signed }: Desired): Partial<Reported> {
       .flatMap((line) => (isKept(line) ? [] : [line]))
       .map(({ name, id }) => ({ name, id, status: 'installed', error: null })),
   };
-}
-
-/** What axe finds wrong, as `rule: element`. Runs outside the page's content policy. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
 }

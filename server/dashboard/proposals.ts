@@ -1,0 +1,39 @@
+import type { SpecUpdatesView } from '../../proto/package-views.ts';
+import type { Api } from './api.ts';
+
+/** Follows the proposed updates of specs with `updates: manual`. */
+export interface Proposals {
+  /** Reads them again; calls while a read is under way are joined into one more. Failures leave what is known. */
+  refresh(): void;
+}
+
+interface Options {
+  api: Pick<Api, 'specs' | 'updates'>;
+  /** Only those that propose something, by the id of their spec. */
+  onChange(proposals: readonly SpecUpdatesView[]): void;
+}
+
+export function createProposals({ api, onChange }: Options): Proposals {
+  let busy = false;
+  let again = false;
+
+  async function read(): Promise<void> {
+    const { items } = await api.specs();
+    const manual = items.filter(({ updates }) => updates === 'manual');
+    const views = await Promise.all(manual.map(({ id }) => api.updates(id).catch(() => null)));
+    onChange(views.filter((view) => view !== null).filter((view) => view.lock !== view.proposed));
+  }
+
+  async function refresh(): Promise<void> {
+    again = true;
+    if (busy) return;
+    busy = true;
+    while (again) {
+      again = false;
+      await read().catch(() => {});
+    }
+    busy = false;
+  }
+
+  return { refresh: () => void refresh() };
+}

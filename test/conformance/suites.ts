@@ -1,5 +1,6 @@
 import { apt } from './apt.ts';
 import { dpkgVersions } from './dpkg-versions.ts';
+import { libsolv } from './libsolv.ts';
 import { matching } from './matching.ts';
 import { rpmVersions } from './rpm-versions.ts';
 import type { SuiteResult } from './suite.ts';
@@ -10,6 +11,7 @@ export const suites: Record<string, (folder: string) => SuiteResult> = {
   apt,
   'dpkg-versions': dpkgVersions,
   'rpm-versions': rpmVersions,
+  libsolv,
 };
 
 /** The share of cases in scope that has to pass; all of them where nothing is said. */

@@ -20,10 +20,15 @@ export interface SearchModel {
 
 /** At least one literal must hold. */
 export interface Clause {
-  /** Positive literals in order of preference: the search takes the first that is possible. */
+  /**
+   * Positive literals in order of preference: the search takes the first that is possible. Negatives come first; in a soft
+   * clause one that stands after the positives is what to do when none of these is possible.
+   */
   literals: Int32Array;
   /** Soft clauses are given up before anything else, those of the highest level first; null: must hold. */
   soft: number | null;
+  /** Of a clause that must hold: its choice is made as late as that of a soft clause of this level. Absent: with its like. */
+  late?: number;
   /** Opaque to the search: what the family needs to say this clause in a sentence. */
   origin: number;
 }

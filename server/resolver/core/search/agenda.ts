@@ -5,9 +5,9 @@ import { createWalk } from './walk.ts';
 
 /**
  * In which order clauses get their decisions.
- * `unit-first`: soft clauses of a negative level, by level; roots; required ones, those with fewest possible literals
- * first; soft ones, by level. Within these the first come is first.
- * `in-order`: the same, but required ones in the order of their discovery, however many possible literals they have.
+ * `unit-first`: the roots; soft clauses of a negative level, by level; required ones; the other soft ones, by level. Of
+ * roots and of required ones those with fewest possible literals are first; else the first come is first.
+ * `in-order`: the same, but always the first come is first.
  * `depth-first`: soft clauses of a negative level, then required and soft ones alike from the roots: what a chosen literal
  * brings comes before its next sibling.
  */
@@ -83,6 +83,7 @@ export function createAgenda(
 
 function rankOf({ clause, owner }: StoredClause): number {
   if (clause.soft !== null) return clause.soft;
+  if (clause.late !== undefined) return clause.late;
   return owner === 0 ? ROOTS : REQUIRED;
 }
 

@@ -13,23 +13,32 @@ export type Status =
 
 const DORMANT: Status = { kind: 'dormant' };
 
-/** Hard clauses with positive literals wait for a decision; soft ones also where all literals are negative. */
+/**
+ * Hard clauses wait for a decision while all their negatives are false. In a soft one a negative that stands before the
+ * positives is a condition too; one that stands after them is an alternative, and so is one of a wholly negative clause.
+ */
 export function statusOf(state: SearchState, stored: StoredClause): Status {
   const possible: number[] = [];
-  let openNegative = 0;
+  let condition = 0;
+  let alternative = 0;
   let positives = 0;
   for (const literal of stored.clause.literals) {
-    const value = truthOf(state, literal);
+    const truth = truthOf(state, literal);
     if (literal > 0) positives += 1;
-    if (value > 0) return { kind: 'settled', by: literal };
-    if (value < 0) continue;
+    if (truth > 0) return { kind: 'settled', by: literal };
+    if (truth < 0) continue;
     if (literal > 0) possible.push(literal);
-    else if (openNegative === 0) openNegative = literal;
+    else if (positives === 0) condition = literal;
+    else alternative = literal;
   }
-  if (openNegative === 0)
-    return possible.length > 0 ? { kind: 'pending', possible } : { kind: 'settled', by: 0 };
-  if (positives > 0 || stored.clause.soft === null) return DORMANT;
-  return { kind: 'pending', possible: [openNegative] };
+  if (stored.clause.soft === null) {
+    if (condition !== 0 || alternative !== 0) return DORMANT;
+  } else {
+    if (positives === 0 && condition !== 0) return { kind: 'pending', possible: [condition] };
+    if (condition !== 0 || (alternative !== 0 && possible.length > 0)) return DORMANT;
+    if (alternative !== 0) return { kind: 'pending', possible: [alternative] };
+  }
+  return possible.length > 0 ? { kind: 'pending', possible } : { kind: 'settled', by: 0 };
 }
 
 /** Whether a decision may ever be needed for it; a hard clause with one literal that is not its condition is forced. */

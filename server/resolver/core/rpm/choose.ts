@@ -1,0 +1,53 @@
+import type { Clause } from '../search-model.ts';
+import type { Facts } from './model.ts';
+import type { Plan } from './plan.ts';
+import { narrowed, preferred } from './policy.ts';
+import type { Pool } from './pool.ts';
+import { obsoletes } from './updates.ts';
+
+/** The package to try for a clause, given what is chosen already. */
+export function createChooser(
+  pool: Pool,
+  plan: Plan,
+  facts: Facts,
+): (clause: Clause, possible: readonly number[], holds: (id: number) => boolean) => number {
+  const standing = { favored: plan.favored, disfavored: plan.disfavored };
+  const best = (ids: readonly number[], holds: (id: number) => boolean): number =>
+    preferred(pool, ids, { ...standing, holds })[0] ?? ids[0] ?? 0;
+  const ownFirst = (ids: readonly number[]): number[] => {
+    const own = narrowed(ids, (id) => isSuccessor(pool, plan, id));
+    return plan.settings.focus === 'new' ? narrowed(own, (id) => pool.isInstalled(id)) : own;
+  };
+  return (clause, possible, holds) => {
+    const allowed = narrowed(possible, (id) => plan.ban(id) === null);
+    switch (facts.of(clause).kind) {
+      case 'stays':
+      case 'supplements':
+        return allowed[0] ?? 0;
+      case 'needs':
+        return best(ownFirst(allowed), holds);
+      default:
+        return best(
+          narrowed(allowed, (id) => pool.isInstalled(id)),
+          holds,
+        );
+    }
+  };
+}
+
+/** What is installed, or would take the place of an installed package. */
+export function isSuccessor(pool: Pool, plan: Plan, id: number): boolean {
+  if (pool.isInstalled(id)) return true;
+  return (
+    pool.named(pool.name(id)).some((other) => plan.places.has(other)) ||
+    pool
+      .relations(id, 'obsoletes')
+      .some(
+        (relation) =>
+          relation.kind === 'plain' &&
+          pool
+            .named(relation.name)
+            .some((other) => plan.places.has(other) && obsoletes(pool, id, other)),
+      )
+  );
+}

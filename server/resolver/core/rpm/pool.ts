@@ -1,0 +1,222 @@
+import type { PackageRecord, RelationKind } from '../universe.ts';
+import type { View } from '../view.ts';
+import type { Flavour } from './flavour.ts';
+import { type Plain, parseRelations, type Relation, relationText } from './relation.ts';
+import { parseEvr } from './version.ts';
+
+/**
+ * A view and what is installed, as one: packages are numbers, those of the view first, then the installed ones. An
+ * installed package that the view has too stands here twice (`twin`).
+ */
+export interface Pool {
+  readonly view: View;
+  readonly flavour: Flavour;
+  /** The highest number of a package. */
+  readonly count: number;
+  readonly installed: readonly number[];
+  isInstalled(id: number): boolean;
+  name(id: number): string;
+  version(id: number): string;
+  arch(id: number): string;
+  /** Higher wins; of an installed package null. */
+  priority(id: number): number | null;
+  relations(id: number, kind: RelationKind): readonly Relation[];
+  /** Packages of that name, ascending. */
+  named(name: string): readonly number[];
+  /** Whether the package itself, not what it provides, has the relation's name and lies in its range. */
+  isWithin(id: number, relation: Plain): boolean;
+  /** Packages that meet a relation, ascending. */
+  providers(relation: Plain): readonly number[];
+  /** 0 for an independent architecture, then 1 for the native one, and so on; null: cannot be installed. */
+  archRank(id: number): number | null;
+  /** Packages whose relation of that kind mentions a name, ascending. Nobody's dependencies are asked for so. */
+  mentioning(kind: MentionKind, name: string): readonly number[];
+  /** Paths that were asked for and that nobody owns. */
+  readonly unownedPaths: ReadonlySet<string>;
+}
+
+export const mentionKinds = [
+  'conflicts',
+  'obsoletes',
+  'recommends',
+  'suggests',
+  'supplements',
+] as const;
+export type MentionKind = (typeof mentionKinds)[number];
+
+export interface PoolOptions {
+  view: View;
+  flavour: Flavour;
+  installed: readonly PackageRecord[];
+  /** Null: every architecture is as good as another. */
+  archs: readonly string[] | null;
+  /** Packages of the view that own a path, where the view does not know. */
+  owners?: (path: string) => readonly number[];
+}
+
+/** Puts a view and what is installed together. */
+export function createPool(options: PoolOptions): Pool {
+  const { view, flavour, installed: records } = options;
+  const first = view.count + 1;
+  const record = (id: number): PackageRecord | undefined => records[id - first];
+  const installedBy = indexInstalled(records, first);
+  const unownedPaths = new Set<string>();
+  const known = new Map<string, readonly number[]>();
+  const relations = relationReader(view, record);
+
+  function providers(relation: Plain): readonly number[] {
+    const key = relationText(relation);
+    let found = known.get(key);
+    if (found === undefined) {
+      found = [...fromView(relation, key), ...fromInstalled(relation)];
+      if (found.length === 0 && relation.name.startsWith('/')) unownedPaths.add(relation.name);
+      known.set(key, found);
+    }
+    return found;
+  }
+
+  function fromView(relation: Plain, key: string): readonly number[] {
+    const remembered = view.memo('rpm-providers', () => new Map<string, readonly number[]>());
+    let found = remembered.get(key);
+    if (found === undefined) {
+      const { name } = relation;
+      const meeting = new Set([
+        ...view.named(name).filter((id) => meetsByName(id, relation)),
+        ...view.providers(name).filter((id) => meetsByProvide(id, relation)),
+        ...(relation.evr === null && name.startsWith('/') ? view.owners(name) : []),
+      ]);
+      found = [...meeting].sort((a, b) => a - b);
+      remembered.set(key, found);
+    }
+    if (found.length > 0 || !relation.name.startsWith('/')) return found;
+    return options.owners?.(relation.name) ?? found;
+  }
+
+  const fromInstalled = (relation: Plain): number[] =>
+    (installedBy.providers.get(relation.name) ?? []).filter(
+      (id) =>
+        (pool.name(id) === relation.name && meetsByName(id, relation)) ||
+        meetsByProvide(id, relation) ||
+        (relation.evr === null && (record(id)?.files ?? []).includes(relation.name)),
+    );
+  const meetsByName = (id: number, relation: Plain): boolean =>
+    relation.evr === null ||
+    flavour.meets({ ...relation, comparison: '=', evr: parseEvr(pool.version(id)) }, relation);
+  const meetsByProvide = (id: number, relation: Plain): boolean =>
+    relations(id, 'provides').some(
+      (provided) =>
+        provided.kind === 'plain' &&
+        provided.name === relation.name &&
+        flavour.meets(provided, relation),
+    );
+
+  const pool: Pool = {
+    view,
+    flavour,
+    count: view.count + records.length,
+    installed: records.map((_, index) => first + index),
+    isInstalled: (id) => id >= first,
+    name: (id) => record(id)?.name ?? view.name(id),
+    version: (id) => record(id)?.version ?? view.version(id),
+    arch: (id) => record(id)?.arch ?? view.arch(id),
+    priority: (id) => (id >= first ? null : view.priority(id)),
+    relations,
+    named: (name) => [...view.named(name), ...(installedBy.names.get(name) ?? [])],
+    isWithin: (id, relation) => pool.name(id) === relation.name && meetsByName(id, relation),
+    providers,
+    archRank: (id) => archRank(options.archs, pool.arch(id)),
+    mentioning: (kind, name) => [
+      ...mentionsInView(view, kind, relations, name),
+      ...(installedBy.mentions[kind].get(name) ?? []),
+    ],
+    unownedPaths,
+  };
+  return pool;
+}
+
+function archRank(archs: readonly string[] | null, arch: string): number | null {
+  if (arch === 'noarch' || arch === 'all') return 0;
+  if (archs === null) return 1;
+  const place = archs.indexOf(arch);
+  return place < 0 ? null : place + 1;
+}
+
+function relationReader(view: View, record: (id: number) => PackageRecord | undefined) {
+  const byKey = view.memo('rpm-relations', () => new Map<number, readonly Relation[]>());
+  const ofInstalled = new Map<string, readonly Relation[]>();
+  return (id: number, kind: RelationKind): readonly Relation[] => {
+    const installed = record(id);
+    if (installed !== undefined) {
+      const text = installed.relations[kind] ?? '';
+      return text === '' ? [] : remembered(ofInstalled, text, () => parseRelations(text));
+    }
+    const key = view.relationKey(id, kind);
+    return key === 0 ? [] : remembered(byKey, key, () => parseRelations(view.relation(id, kind)));
+  };
+}
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
+/** The names in a relation, rich ones included. */
+export function namesIn(relation: Relation): string[] {
+  if (relation.kind === 'plain') return [relation.name];
+  const { left, right, otherwise } = relation;
+  return [left, right, ...(otherwise === null ? [] : [otherwise])].flatMap(namesIn);
+}
+
+function mentionsInView(
+  view: View,
+  kind: MentionKind,
+  relations: (id: number, kind: RelationKind) => readonly Relation[],
+  name: string,
+): readonly number[] {
+  const byName = view.memo(`rpm-mentions-${kind}`, () => {
+    const made = new Map<string, number[]>();
+    for (let id = 1; id <= view.count; id += 1)
+      if (view.relationKey(id, kind) !== 0) mention(made, id, relations(id, kind));
+    return made;
+  });
+  return (byName.get(name) ?? []).filter((id) => view.named(view.name(id)).includes(id));
+}
+
+function mention(byName: Map<string, number[]>, id: number, relations: readonly Relation[]): void {
+  for (const name of new Set(relations.flatMap(namesIn)))
+    remembered(byName, name, (): number[] => []).push(id);
+}
+
+interface InstalledIndex {
+  names: Map<string, number[]>;
+  providers: Map<string, number[]>;
+  mentions: Record<MentionKind, Map<string, number[]>>;
+}
+
+function indexInstalled(records: readonly PackageRecord[], first: number): InstalledIndex {
+  const made: InstalledIndex = {
+    names: new Map(),
+    providers: new Map(),
+    mentions: {
+      conflicts: new Map(),
+      obsoletes: new Map(),
+      recommends: new Map(),
+      suggests: new Map(),
+      supplements: new Map(),
+    },
+  };
+  for (const [index, { name, relations, files }] of records.entries()) {
+    const id = first + index;
+    remembered(made.names, name, (): number[] => []).push(id);
+    const provided = parseRelations(relations.provides ?? '').flatMap(namesIn);
+    for (const one of new Set([name, ...provided, ...(files ?? [])]))
+      remembered(made.providers, one, (): number[] => []).push(id);
+    for (const kind of mentionKinds)
+      mention(made.mentions[kind], id, parseRelations(relations[kind] ?? ''));
+  }
+  return made;
+}

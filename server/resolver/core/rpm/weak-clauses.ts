@@ -1,0 +1,98 @@
+import type { Clause } from '../search-model.ts';
+import { levels } from './levels.ts';
+import type { Facts } from './model.ts';
+import type { Plan } from './plan.ts';
+import { ranked } from './policy.ts';
+import type { Pool } from './pool.ts';
+import { met, unmet } from './rich.ts';
+import { isMet, meetingOne, namesOf } from './weak.ts';
+
+/** The wishes that a package brings: what it recommends, and what supplements it. */
+export function createWeakClauses(pool: Pool, plan: Plan, facts: Facts): (id: number) => Clause[] {
+  const { settings } = plan;
+  const standing = { favored: plan.favored, disfavored: plan.disfavored, holds: () => false };
+  const mayBeAdded = (id: number): boolean =>
+    pool.isInstalled(id) || !plan.excludedFromWeak.has(id);
+
+  function recommended(id: number): Clause[] {
+    if (pool.isInstalled(id) && !settings.recommendsOfInstalled) return [];
+    if (!settings.follows(id) && !pool.name(id).startsWith('@')) return [];
+    return pool.relations(id, 'recommends').flatMap((relation) =>
+      met(pool, relation)
+        .filter((literals) => !literals.includes(id))
+        .map((literals) => literals.filter((one) => one < 0 || isNews(one)))
+        .filter((literals) => literals.some((one) => one > 0))
+        .map((literals) =>
+          facts.soft(
+            levels.recommends,
+            { kind: 'needs', id, relationKind: 'recommends', relation },
+            [-id, ...literals.filter((one) => one < 0), ...literals.filter((one) => one > 0)],
+          ),
+        ),
+    );
+  }
+
+  /** What an installed package recommends as well was left out of the device on purpose. */
+  const isNews = (id: number): boolean =>
+    mayBeAdded(id) && (pool.isInstalled(id) || !isRecommendedAlready(id));
+
+  function isRecommendedAlready(id: number): boolean {
+    if (settings.recommendsOfInstalled) return false;
+    return namesOf(pool, id).some((name) =>
+      pool
+        .mentioning('recommends', name)
+        .some(
+          (other) =>
+            pool.isInstalled(other) &&
+            pool
+              .relations(other, 'recommends')
+              .some((relation) => meetingOne(pool, relation).includes(id)),
+        ),
+    );
+  }
+
+  function supplementing(id: number): Clause[] {
+    const others = new Set(
+      [...namesOf(pool, id), ...ownedPaths(pool, id)].flatMap((name) =>
+        pool.mentioning('supplements', name),
+      ),
+    );
+    const fit = [...others].filter(
+      (other) =>
+        !pool.isInstalled(other) &&
+        plan.ban(other) === null &&
+        mayBeAdded(other) &&
+        settings.follows(other),
+    );
+    return ranked(pool, fit, standing).flatMap((other) => supplementsOf(other, id));
+  }
+
+  /** The condition's packages stand before the supplement, so that they are not chosen for its sake. */
+  function supplementsOf(other: number, id: number): Clause[] {
+    return pool
+      .relations(other, 'supplements')
+      .filter(
+        (relation) =>
+          settings.recommendsOfInstalled || !isMet(pool, relation, (one) => pool.isInstalled(one)),
+      )
+      .flatMap((relation) =>
+        conditions(relation)
+          .filter((literals) => literals.includes(-id))
+          .map((literals) =>
+            facts.soft(levels.supplements, { kind: 'supplements', id: other, relation }, [
+              ...literals.filter((one) => one < 0),
+              other,
+            ]),
+          ),
+      );
+  }
+
+  const conditions = (relation: Parameters<typeof unmet>[1]): readonly (readonly number[])[] =>
+    unmet(pool, relation);
+
+  return (id) => [...recommended(id), ...supplementing(id)];
+}
+
+function ownedPaths(pool: Pool, id: number): readonly string[] {
+  return pool.isInstalled(id) ? [] : pool.view.universe(id).files(pool.view.index(id));
+}

@@ -1,7 +1,7 @@
 import { type Desired, desiredEtag } from '../proto/desired.ts';
 import type { Phase } from '../proto/reported.ts';
 import type { AcceptedPoint } from './core/accept-desired.ts';
-import type { Failure } from './core/next-action.ts';
+import { type Failure, packageProblemOf } from './core/next-action.ts';
 import type { Standing } from './core/report.ts';
 import type { InstalledState } from './transaction.ts';
 import type { LinkState } from './transports/transport.ts';
@@ -26,7 +26,7 @@ export interface AgentState {
 
 export const newAgentState = (): AgentState => ({
   desired: null,
-  installed: { point: null, packets: [] },
+  installed: { point: null, packets: [], packages: null },
   failure: null,
   failures: [],
   refused: null,
@@ -53,4 +53,6 @@ export const standingOf = (state: AgentState): Standing => ({
   installed: state.installed.point,
   packets: state.installed.packets,
   failures: state.failures,
+  packages: state.installed.packages,
+  packageProblem: packageProblemOf(state.failure),
 });

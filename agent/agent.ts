@@ -26,6 +26,8 @@ export interface AgentDeps {
   sequence: ReportSequence;
   /** The document that a reference names. */
   fetchDocument(url: string, signal: AbortSignal): Promise<Uint8Array>;
+  /** The features of this agent on this device that a desired document may require. */
+  features: ReadonlySet<string>;
   about: AgentFacts;
   clock: Clock;
   random: Random;
@@ -50,8 +52,6 @@ export interface Agent {
   installedChanged(): Promise<void>;
 }
 
-/** The features of this release that a desired document may require. */
-const FEATURES: ReadonlySet<string> = new Set();
 const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 10_000, capMs: 900_000 };
 
 export function createAgent(deps: AgentDeps): Agent {
@@ -90,7 +90,7 @@ export function createAgent(deps: AgentDeps): Agent {
     receiver: () => ({
       device: deps.device,
       accepted: targetOf(state),
-      features: FEATURES,
+      features: deps.features,
       now: clock.now(),
     }),
     fetchDocument: deps.fetchDocument,

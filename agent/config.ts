@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
 import Type, { type TSchema } from 'typebox';
 import { faultsOf } from '../proto/check.ts';
+import { DURATION_PATTERN, parseDuration } from '../proto/duration.ts';
 import { JamesError } from '../proto/errors.ts';
 import { isDeviceId } from '../proto/ids.ts';
 import { Labels, labelsProblem, parseLabels } from '../proto/labels.ts';
-import { DURATION_PATTERN, parseDuration } from '../proto/duration.ts';
+import type { ManagerChoice } from './packages/choose-manager.ts';
 
 const Path = Type.String({ minLength: 1, maxLength: 4096 });
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+/** Which package manager the agent may use. */
+const packageChoices = ['auto', 'off', 'apt', 'dnf', 'zypper'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Everything that can be set, by its key in the configuration file. */
@@ -22,6 +25,7 @@ export const Settings = Type.Object(
     root: Path,
     state: Path,
     once: Type.Boolean(),
+    packages: Type.Union(packageChoices.map((choice) => Type.Literal(choice))),
     logLevel: Type.Union(logLevels.map((level) => Type.Literal(level))),
   },
   { additionalProperties: false },
@@ -36,6 +40,7 @@ export interface Settings {
   root: string;
   state: string;
   once: boolean;
+  packages: ManagerChoice;
   logLevel: LogLevel;
 }
 type Key = keyof Settings;
@@ -82,6 +87,12 @@ export const SETTINGS: readonly { key: Key; flag: string; argument: string; abou
     about: 'converge once and end: 0 converged, 1 failed, 3 waiting',
   },
   {
+    key: 'packages',
+    flag: 'packages',
+    argument: 'MANAGER',
+    about: 'the package manager: auto, off, apt, dnf or zypper (auto)',
+  },
+  {
     key: 'logLevel',
     flag: 'log-level',
     argument: 'LEVEL',
@@ -102,6 +113,7 @@ export interface Config {
   root: string;
   state: string;
   once: boolean;
+  packages: ManagerChoice;
   logLevel: LogLevel;
 }
 
@@ -156,6 +168,7 @@ function expected(key: Key): string {
     poll: 'give a number with its unit, such as 30s or 5m',
     root: 'give a directory',
     state: 'give a directory',
+    packages: `give one of ${packageChoices.join(', ')}`,
     logLevel: `give one of ${logLevels.join(', ')}`,
   };
   return words[key] ?? 'give another text';
@@ -182,6 +195,7 @@ function configOf(settings: Partial<Settings>): Config {
     root: resolve(settings.root ?? '/'),
     state: resolve(settings.state ?? '/var/lib/jamesc'),
     once: settings.once ?? false,
+    packages: settings.packages ?? 'auto',
     logLevel: settings.logLevel ?? 'info',
   };
 }

@@ -19,7 +19,12 @@ export interface ConvergingParts {
 }
 
 /** Failures that a new connection can mend. */
-const NETWORK_CODES: readonly string[] = ['download-failed', 'server-unreachable', 'unavailable'];
+const NETWORK_CODES: readonly string[] = [
+  'download-failed',
+  'server-unreachable',
+  'unavailable',
+  'source-unreachable',
+];
 
 /** Runs the transaction to its end and keeps what came of it. */
 export async function converge(
@@ -28,13 +33,13 @@ export async function converge(
   stopping: AbortSignal,
 ): Promise<void> {
   const { state, transactions } = parts;
-  const { epoch, revision, digest, packets } = desired.signed;
+  const { epoch, revision, digest, packets, lock, sources, policy } = desired.signed;
   const abort = new AbortController();
   state.running = { digest, abort };
   const { reporter, hasApplied } = watched(parts.reporter);
   const outcome = await transactions
     .converge(
-      { epoch, revision, digest, packets },
+      { epoch, revision, digest, packets, lock, sources, policy },
       reporter,
       AbortSignal.any([abort.signal, stopping]),
     )

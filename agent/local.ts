@@ -94,6 +94,7 @@ function optionsOf(root: string, state: string): Parameters<typeof withDevice>[0
     pid: process.pid,
     user,
     newId: randomId,
+    packages: 'off',
   };
 }
 

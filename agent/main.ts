@@ -78,10 +78,11 @@ async function run(config: Config, log: Log): Promise<number> {
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,
-    openDevice: (downloads) =>
+    openDevice: (downloads, server) =>
       openDevice(
         {
           root: config.root,
+          packages: config.packages,
           state: config.state,
           files,
           commands: createCommands({ clock }),
@@ -92,6 +93,7 @@ async function run(config: Config, log: Log): Promise<number> {
           newId: randomId,
         },
         downloads,
+        server,
       ),
     stopping: untilSignal(),
   });

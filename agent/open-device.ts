@@ -1,7 +1,11 @@
 import type { Clock } from '../proto/clock.ts';
+import { PACKAGES_FEATURE } from '../proto/desired.ts';
 import type { Log } from '../proto/log.ts';
 import { createTransactions, type DeviceTransactions } from './drivers/transactions.ts';
 import { acquireLock } from './lock/state-lock.ts';
+import { createPackageManagers, type ManagerChoice } from './packages/choose-manager.ts';
+import type { PackageServer } from './packages/package-server.ts';
+import { createPackageWork } from './packages/package-work.ts';
 import type { OpenDevice } from './run-parts.ts';
 import { createLocalServer } from './socket/local-server.ts';
 import { ensureDirectory } from './state-file.ts';
@@ -19,6 +23,8 @@ export interface OpenDeviceOptions {
   pid: number;
   user: { uid: number; gid: number };
   newId: () => string;
+  /** Which package manager may be used. */
+  packages: ManagerChoice;
   scriptTimeoutMs?: number;
 }
 
@@ -26,24 +32,28 @@ export interface OpenDeviceOptions {
 export async function openDevice(
   options: OpenDeviceOptions,
   downloads: Downloads,
+  server: PackageServer,
 ): Promise<OpenDevice> {
   const lock = await acquireLock(options);
   await ensureDirectory(options.files, options.root, 0o755);
   const listeners = new Set<() => void>();
-  const { transactions, local } = createTransactions({ ...options, downloads });
+  const managers = createPackageManagers(options.packages, options);
+  const packages = createPackageWork({ ...options, managers, server });
+  const { transactions, local } = createTransactions({ ...options, downloads, packages });
   const onChanged = (): void => {
     for (const listener of listeners) listener();
   };
-  const server = createLocalServer({ ...options, local, onChanged });
-  await server.start().catch(async (error: unknown) => {
+  const socket = createLocalServer({ ...options, local, onChanged });
+  await socket.start().catch(async (error: unknown) => {
     await lock.release();
     throw error;
   });
   return {
     transactions,
+    features: new Set((await managers.any()) ? [PACKAGES_FEATURE] : []),
     onInstalled: (listener) => listeners.add(listener),
     async close() {
-      await server.stop();
+      await socket.stop();
       await lock.release();
     },
   };
@@ -57,7 +67,7 @@ export async function withDevice<Result>(
   const lock = await acquireLock(options);
   try {
     await ensureDirectory(options.files, options.root, 0o755);
-    return await use(createTransactions({ ...options, downloads: noDownloads }));
+    return await use(createTransactions({ ...options, downloads: noDownloads, packages: null }));
   } finally {
     await lock.release();
   }

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../proto/clock.ts';
 import type { Labels } from '../proto/labels.ts';
 import type { Log } from '../proto/log.ts';
 import type { Config } from './config.ts';
+import type { PackageServer } from './packages/package-server.ts';
 import type { Files } from './system/files.ts';
 import type { Downloads, Transactions } from './transaction.ts';
 
@@ -18,13 +19,15 @@ export interface RunParts {
   machineId: string;
   pid: number;
   /** Takes the state directory for this process alone and makes what installs. */
-  openDevice(downloads: Downloads): Promise<OpenDevice>;
+  openDevice(downloads: Downloads, server: PackageServer): Promise<OpenDevice>;
   /** Aborted when the process is asked to end. */
   stopping: AbortSignal;
 }
 
 export interface OpenDevice {
   transactions: Transactions;
+  /** What a desired document may require of this device. */
+  features: ReadonlySet<string>;
   /** Calls `listener` after something else than the agent's own transactions changed what is installed. */
   onInstalled(listener: () => void): void;
   /** Gives the state directory back. */

@@ -4,6 +4,7 @@ import { createDownloads } from './downloads/downloads.ts';
 import type { Identity } from './identity.ts';
 import { joinServer } from './joining.ts';
 import { untilDone } from './once.ts';
+import { createHttpPackageServer } from './packages/http-package-server.ts';
 import { createReportSequence } from './report-sequence.ts';
 import type { OpenDevice, RunParts } from './run-parts.ts';
 import { createSavedDesired } from './saved-desired.ts';
@@ -32,6 +33,7 @@ export async function runAgent(parts: RunParts): Promise<number> {
   const directory = join(config.state, 'downloads');
   const device = await parts.openDevice(
     createDownloads({ http, files, directory, clock, random, log }),
+    createHttpPackageServer({ http, device: () => identity?.device ?? '' }),
   );
   const status = createStatusFile({ files, state: config.state, log });
   try {
@@ -80,6 +82,7 @@ function agentOf(parts: RunParts, running: Running, knownEtag: () => string | nu
     saved: createSavedDesired({ files, state, device }),
     sequence: createReportSequence({ files, state, clock }),
     fetchDocument: (url, signal) => fetchDocument(http, url, signal),
+    features: running.device.features,
     about: { facts, config: config.labels, agent: AGENT_VERSION, bootId },
     clock,
     random,

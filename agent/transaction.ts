@@ -1,6 +1,6 @@
-import type { PacketLine, WantedPacket } from '../proto/desired.ts';
+import type { DesiredBody, WantedPacket } from '../proto/desired.ts';
 import type { LogLines, Progress } from '../proto/messages.ts';
-import type { Phase, ReportedPacket } from '../proto/reported.ts';
+import type { Phase, ReportedPackages, ReportedPacket } from '../proto/reported.ts';
 
 /** Brings the device to a desired state, or leaves it as it was. One at a time. */
 export interface Transactions {
@@ -17,11 +17,10 @@ export interface Transactions {
 }
 
 /** The part of a desired document that is to be brought about. */
-export interface Target {
+export interface Target extends Readonly<DesiredBody> {
   epoch: string;
   revision: number;
   digest: string;
-  packets: readonly PacketLine[];
 }
 
 export interface Reporter {
@@ -51,6 +50,8 @@ export interface InstalledState {
   /** The desired state that was last brought about in whole, or null. */
   point: { epoch: string; revision: number; digest: string } | null;
   packets: ReportedPacket[];
+  /** Null where jamesd has nothing to do with the device's package manager. */
+  packages: ReportedPackages | null;
 }
 
 /** Fetches the content of packets; the transaction asks for all before it touches anything. */

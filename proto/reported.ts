@@ -5,6 +5,8 @@ import { Labels } from './labels.ts';
 export const REPORTED_SCHEMA = 'jamesd.reported/1';
 /** `reported` lists at most this many packages that are not right. */
 export const MAX_WRONG_PACKAGES = 50;
+/** `reported` lists at most this many packages that the device chose itself. */
+export const MAX_CHOSEN_PACKAGES = 200;
 
 export const phases = [
   'idle',
@@ -55,6 +57,39 @@ export interface ReportedPacket {
   error: string | null;
 }
 
+/** A package that is not as the lock wants it. */
+const WrongPackage = Type.Object({
+  name: Type.String({ maxLength: 256 }),
+  status: PacketStatus,
+  error: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
+});
+
+/** What a device says of the packages of its lock. */
+export const ReportedPackages = Type.Object({
+  /** How many are as the lock wants them. */
+  installed: Count,
+  wrong: Type.Array(WrongPackage, { maxItems: MAX_WRONG_PACKAGES }),
+  /** What the device's package manager chose, where the lock leaves versions to it. */
+  chosen: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ maxLength: 256 }),
+        version: Type.String({ maxLength: 256 }),
+        arch: Type.String({ maxLength: 32 }),
+      }),
+      { maxItems: MAX_CHOSEN_PACKAGES },
+    ),
+  ),
+  /** What stood in the way of the packages at the last try, in words. */
+  problem: Type.Optional(Type.String({ maxLength: 2048 })),
+});
+export interface ReportedPackages {
+  installed: number;
+  wrong: { name: string; status: PacketStatus; error: string | null }[];
+  chosen?: { name: string; version: string; arch: string }[];
+  problem?: string;
+}
+
 /** What a device says of itself. Unknown members are ignored; `seq` grows across boots and a lower one is ignored. */
 export const Reported = Type.Object({
   schema: Type.Literal(REPORTED_SCHEMA),
@@ -65,17 +100,7 @@ export const Reported = Type.Object({
   reason: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
   retryAt: Type.Union([Type.String({ maxLength: 40 }), Type.Null()]),
   packets: Type.Array(ReportedPacket, { maxItems: 4096 }),
-  packages: Type.Object({
-    installed: Count,
-    wrong: Type.Array(
-      Type.Object({
-        name: Type.String({ maxLength: 256 }),
-        status: PacketStatus,
-        error: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
-      }),
-      { maxItems: MAX_WRONG_PACKAGES },
-    ),
-  }),
+  packages: ReportedPackages,
   labels: Type.Object({ facts: Labels, config: Labels }),
   agent: Type.String({ maxLength: 64 }),
   bootId: Type.String({ maxLength: 64 }),
@@ -90,10 +115,7 @@ export interface Reported {
   reason: string | null;
   retryAt: string | null;
   packets: ReportedPacket[];
-  packages: {
-    installed: number;
-    wrong: { name: string; status: PacketStatus; error: string | null }[];
-  };
+  packages: ReportedPackages;
   labels: { facts: Labels; config: Labels };
   agent: string;
   bootId: string;

@@ -5,6 +5,7 @@ import {
   Desired,
   DesiredRef,
   desiredDigest,
+  PACKAGES_FEATURE,
 } from '../../proto/desired.ts';
 import { type ErrorCode, JamesError } from '../../proto/errors.ts';
 import { parseJson } from '../../proto/json.ts';
@@ -101,8 +102,14 @@ function judgeTerms(desired: Desired, receiver: Receiver, news: boolean): Verdic
   return {
     kind: 'unsupported',
     point: { epoch, revision, digest },
-    reason: `unsupported: the desired state requires ${lacking.join(', ')}; update the agent`,
+    reason: `unsupported: ${lackingSentence(lacking)}`,
   };
+}
+
+function lackingSentence(lacking: readonly string[]): string {
+  if (lacking.includes(PACKAGES_FEATURE))
+    return 'the desired state has packages or sources, and this device has no package manager that the agent may use (apt, dnf or zypper)';
+  return `the desired state requires ${lacking.join(', ')}; update the agent`;
 }
 
 function judgeReference(ref: DesiredRef, receiver: Receiver): Verdict {

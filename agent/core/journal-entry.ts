@@ -1,6 +1,5 @@
 import Type from 'typebox';
 import { plainCheck } from '../../proto/check.ts';
-import { sha256Of } from '../../proto/digest.ts';
 import type { Action } from './script-order.ts';
 
 /** What a directory was or shall be. */
@@ -108,33 +107,5 @@ export type JournalEntry =
 
 const isEntry = plainCheck(JournalEntry);
 
-/** A line: sixteen digits of the SHA-256 of the rest, the line's number, the entry. */
-export function encodeLine(number: number, entry: JournalEntry): string {
-  const rest = `${number} ${JSON.stringify(entry)}`;
-  return `${checksum(rest)} ${rest}\n`;
-}
-
-/** The entries up to the first line that is torn, out of order or not ours. */
-export function decodeLines(text: string): JournalEntry[] {
-  const entries: JournalEntry[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
-    const entry = decodeLine(line, entries.length);
-    if (entry === null) break;
-    entries.push(entry);
-  }
-  return entries;
-}
-
-function decodeLine(line: string, number: number): JournalEntry | null {
-  const rest = line.slice(17);
-  const start = `${number} `;
-  if (!rest.startsWith(start) || line.slice(0, 16) !== checksum(rest)) return null;
-  try {
-    const value: unknown = JSON.parse(rest.slice(start.length));
-    return isEntry(value) ? (value as JournalEntry) : null;
-  } catch {
-    return null;
-  }
-}
-
-const checksum = (text: string): string => sha256Of(text).slice(7, 23);
+/** Whether a value is a line of a packets' journal. */
+export const isJournalEntry = (value: unknown): value is JournalEntry => isEntry(value);

@@ -52,9 +52,25 @@ export function nextAction({ target, installed, failure, refused, now }: Situati
 
 function restAfter(failure: Failure, now: number): Action {
   const { retryAt, reason, undone } = failure;
+  const ms = retryAt === null ? null : retryAt - now;
+  if (failure.code === 'source-unreachable' && retryAt !== null)
+    return { kind: 'rest', phase: 'waiting', reason: 'source', retryAt, ms };
   const phase = undone ? 'rolled-back' : 'failed';
-  return { kind: 'rest', phase, reason, retryAt, ms: retryAt === null ? null : retryAt - now };
+  return { kind: 'rest', phase, reason, retryAt, ms };
 }
+
+/** Codes of failures that are not of packets but of packages, their manager or their sources. */
+const PACKAGE_CODES: readonly string[] = [
+  'package-failed',
+  'packages-differ',
+  'package-manager-locked',
+  'source-unreachable',
+  'source-untrusted',
+];
+
+/** What stood in the way of packages, in words; null if nothing did. */
+export const packageProblemOf = (failure: Failure | null): string | null =>
+  failure !== null && PACKAGE_CODES.includes(failure.code) ? failure.reason : null;
 
 /** The failure after one more try that failed; a revision that cannot succeed unchanged gets no next try. */
 export function failureAfter(

@@ -3,6 +3,7 @@ import {
   type Phase,
   REPORTED_SCHEMA,
   type Reported,
+  type ReportedPackages,
   type ReportedPacket,
 } from '../../proto/reported.ts';
 import type { AcceptedPoint } from './accept-desired.ts';
@@ -16,6 +17,10 @@ export interface Standing {
   /** Wall-clock time in ms of the next try, or null. */
   retryAt: number | null;
   packets: readonly ReportedPacket[];
+  /** Null where jamesd has nothing to do with the device's package manager. */
+  packages: ReportedPackages | null;
+  /** What stood in the way of packages at the last try. */
+  packageProblem: string | null;
   /** Packets that the last try failed on; they stand in the report instead of what is installed of their name. */
   failures: readonly ReportedPacket[];
 }
@@ -46,12 +51,17 @@ export function composeReport(standing: Standing, about: AgentFacts, seq: number
     reason: cut(standing.reason),
     retryAt: standing.retryAt === null ? null : new Date(standing.retryAt).toISOString(),
     packets: mergePackets(standing.packets, standing.failures),
-    packages: { installed: 0, wrong: [] },
+    packages: packagesOf(standing),
     labels: { facts: about.facts, config: about.config },
     agent: about.agent,
     bootId: about.bootId,
     seq,
   };
+}
+
+function packagesOf({ packages, packageProblem }: Standing): ReportedPackages {
+  const problem = cut(packageProblem);
+  return { ...(packages ?? { installed: 0, wrong: [] }), ...(problem !== null && { problem }) };
 }
 
 function mergePackets(

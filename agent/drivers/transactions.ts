@@ -1,29 +1,19 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../proto/clock.ts';
-import { isKept, type PacketLine, type WantedPacket } from '../../proto/desired.ts';
+import { isKept } from '../../proto/desired.ts';
 import type { Log } from '../../proto/log.ts';
 import { joinPath } from '../core/device-path.ts';
-import type { InstalledIndex, InstalledPacket } from '../core/installed-index.ts';
-import type { Manifest } from '../core/manifest.ts';
-import { planSteps, type Step } from '../core/plan-steps.ts';
+import type { InstalledIndex } from '../core/installed-index.ts';
+import { isJournalEntry } from '../core/journal-entry.ts';
 import { createJournal } from '../journal/journal.ts';
+import type { PackageWork } from '../packages/package-work.ts';
 import { createInstalledState } from '../state/installed-state.ts';
 import type { Commands } from '../system/commands.ts';
 import type { Files } from '../system/files.ts';
-import type {
-  Downloads,
-  InstalledState,
-  Outcome,
-  Reporter,
-  Target,
-  Transactions,
-} from '../transaction.ts';
+import type { Downloads, InstalledState, Outcome, Target, Transactions } from '../transaction.ts';
+import { type ConvergeParts, convergeDevice } from './converge.ts';
 import type { Device } from './device.ts';
-import { fetchPackets } from './fetch-packets.ts';
 import { createLocalPackets, type LocalPackets } from './local-packets.ts';
-import { failedOutcome } from './outcomes.ts';
-import { type Course, createCourse, perform, readInstalled, resume } from './perform.ts';
-import type { ReadPacketFile } from './read-manifest.ts';
+import { recoverDevice } from './recover-device.ts';
 
 export interface TransactionsOptions {
   /** Where packets are installed, and where the agent keeps its state: absolute paths on the host. */
@@ -38,6 +28,8 @@ export interface TransactionsOptions {
   user: { uid: number; gid: number };
   /** Names a transaction; never the same twice. */
   newId: () => string;
+  /** What is done with the device's package manager; null: nothing. */
+  packages: PackageWork | null;
   /** How long a script may run; ten minutes if not given. */
   scriptTimeoutMs?: number;
 }
@@ -56,22 +48,25 @@ export function createTransactions(options: TransactionsOptions): DeviceTransact
   const onLog = (lines: { source: string; lines: string[] }): void =>
     options.log.info({ source: lines.source, lines: lines.lines }, 'A script wrote something.');
 
-  async function recover(): Promise<Outcome | null> {
-    await device.state.prepare();
-    const { outcome, sentences } = await resume(device, onLog);
-    if (outcome === 'nothing') return null;
-    if (outcome === 'finished') return { kind: 'converged' };
-    const reason = ['The device stopped in the middle; all was put back.', ...sentences].join(' ');
-    const failed = { undone: true, code: 'interrupted', retryable: true, failures: [] };
-    return { kind: 'failed', reason, ...failed };
+  const { packages } = options;
+  const parts: ConvergeParts = { ...options, device };
+
+  async function converge(...[target, ...rest]: Parameters<Transactions['converge']>) {
+    const outcome = await convergeDevice(parts, target, ...rest);
+    await retain(options, outcome, target);
+    return outcome;
   }
 
   return {
     transactions: {
-      recover: () => exclusive(recover),
-      converge: (target, reporter, signal) =>
-        exclusive(() => converge(device, options, target, reporter, signal)),
-      installed: async () => installedOf(await device.state.readIndex()),
+      recover: () => exclusive(() => recoverDevice(parts, onLog)),
+      converge: (...asked) => exclusive(() => converge(...asked)),
+      async installed() {
+        const index = await device.state.readIndex();
+        const open = (await packages?.openSince()) ?? null;
+        const point = open === null ? index.point : open.from;
+        return { ...packetsOf(index), point, packages: (await packages?.reported()) ?? null };
+      },
     },
     local: createLocalPackets({ device, exclusive, newId: options.newId }),
   };
@@ -90,7 +85,11 @@ function createDevice(options: TransactionsOptions): Device {
     root,
     stateDirectory,
     state: createInstalledState({ files, state: stateDirectory }),
-    journal: createJournal({ files, path: joinPath(stateDirectory, 'journal') }),
+    journal: createJournal({
+      files,
+      path: joinPath(stateDirectory, 'journal'),
+      isEntry: isJournalEntry,
+    }),
     scriptTimeoutMs: options.scriptTimeoutMs ?? SCRIPT_TIMEOUT_MS,
   };
 }
@@ -108,9 +107,8 @@ function createQueue(): <Result>(act: () => Promise<Result>) => Promise<Result> 
 }
 
 /** A step that is not right any more is found by the plan; the disk is not compared. */
-function installedOf({ point, packets }: InstalledIndex): InstalledState {
+function packetsOf({ packets }: InstalledIndex): Pick<InstalledState, 'packets'> {
   return {
-    point,
     packets: packets.map(({ name, id, origin }) => ({
       name,
       id,
@@ -118,110 +116,6 @@ function installedOf({ point, packets }: InstalledIndex): InstalledState {
       error: null,
     })),
   };
-}
-
-async function converge(
-  device: Device,
-  options: TransactionsOptions,
-  target: Target,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const course = createCourse(reporter);
-  const outcome = await bringAbout(device, options, target, reporter, course, signal).catch(
-    (error: unknown): Outcome =>
-      signal.aborted && error === signal.reason
-        ? { kind: 'superseded' }
-        : failedOutcome(error, true, (name) => idOf(target.packets, name)),
-  );
-  await retain(options, outcome, target);
-  return outcome;
-}
-
-async function bringAbout(
-  device: Device,
-  options: TransactionsOptions,
-  target: Target,
-  reporter: Reporter,
-  course: Course,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  signal.throwIfAborted();
-  const index = await readInstalled(device, reporter.log);
-  const { packets: lines } = target;
-  const plan = planSteps(index.packets, lines, dependsOf(index, []));
-  const nextPoint = { epoch: target.epoch, revision: target.revision, digest: target.digest };
-  if (plan.steps.length === 0) {
-    await replaceIndex(device, index, {
-      ...index,
-      point: nextPoint,
-      packets: adopt(index, plan.adopted),
-    });
-    return { kind: 'converged' };
-  }
-  course.happen('planned');
-  const wanted = plan.steps.flatMap((step) => wantedBy(lines, step));
-  const packets = await fetchPackets(options, wanted, reporter, signal);
-  course.happen('downloaded');
-  const manifests = packets.map(({ manifest }) => manifest);
-  const { steps } = planSteps(index.packets, lines, dependsOf(index, manifests));
-  const nextPackets = packetsAfter(adopt(index, plan.adopted), steps, manifests);
-  const change = { steps, packets: inStepOrder(steps, packets), index, nextPackets, nextPoint };
-  return await perform(device, options.newId(), change, course, reporter.log, signal);
-}
-
-const wantedBy = (lines: readonly PacketLine[], step: Step): WantedPacket[] =>
-  lines.flatMap((line) =>
-    !isKept(line) && line.id === step.to && line.name === step.name ? [line] : [],
-  );
-
-function dependsOf(index: InstalledIndex, manifests: readonly Manifest[]) {
-  const all = new Map([...index.packets, ...manifests].map(({ id, depends }) => [id, depends]));
-  return (id: string): readonly string[] => all.get(id) ?? [];
-}
-
-/** What was installed by hand and stands in the target belongs to the plan from now on. */
-function adopt(index: InstalledIndex, adopted: readonly string[]): InstalledPacket[] {
-  return index.packets.map((packet) =>
-    adopted.includes(packet.name) ? { ...packet, origin: 'plan' } : packet,
-  );
-}
-
-function packetsAfter(
-  packets: readonly InstalledPacket[],
-  steps: readonly Step[],
-  manifests: readonly Manifest[],
-): InstalledPacket[] {
-  const changing = new Set(steps.map(({ name }) => name));
-  const coming = manifests.map(
-    ({ name, id, labels, depends }): InstalledPacket => ({
-      name,
-      id,
-      labels,
-      depends,
-      origin: 'plan',
-    }),
-  );
-  return [...packets.filter(({ name }) => !changing.has(name)), ...coming];
-}
-
-function inStepOrder(steps: readonly Step[], packets: readonly ReadPacketFile[]): ReadPacketFile[] {
-  return steps.flatMap(({ to }) => packets.filter(({ manifest }) => manifest.id === to));
-}
-
-async function replaceIndex(
-  device: Device,
-  before: InstalledIndex,
-  after: InstalledIndex,
-): Promise<void> {
-  if (isDeepStrictEqual(before, after)) return;
-  await device.state.writeNext(after);
-  await device.state.promoteNext();
-}
-
-function idOf(lines: readonly PacketLine[], name: string): string | null {
-  const line = lines.find((candidate) => candidate.name === name);
-  return line && !isKept(line) ? line.id : null;
 }
 
 /** What is installed needs its file no more; what is not yet may be tried again. */

@@ -1,19 +1,25 @@
 import { parentOf } from '../core/device-path.ts';
-import { decodeLines, encodeLine, type JournalEntry } from '../core/journal-entry.ts';
+import type { JournalEntry } from '../core/journal-entry.ts';
+import { decodeLines, encodeLine } from '../core/journal-line.ts';
 import type { Files } from '../system/files.ts';
 
 /** What the running transaction began and ended, on disk. One transaction at a time. */
-export interface Journal {
+export interface Journal<Entry extends object = JournalEntry> {
   /** What is written down; a torn last line does not count. */
-  read(): Promise<JournalEntry[]>;
+  read(): Promise<Entry[]>;
   /** Writes entries down; when it resolves they are durable. */
-  append(...entries: JournalEntry[]): Promise<void>;
+  append(...entries: Entry[]): Promise<void>;
   /** Ends the transaction: nothing is left to do. */
   clear(): Promise<void>;
 }
 
 /** The journal in one file: a line per entry, with a number and a checksum. */
-export function createJournal({ files, path }: { files: Files; path: string }): Journal {
+export function createJournal<Entry extends object>(options: {
+  files: Files;
+  path: string;
+  isEntry: (value: unknown) => value is Entry;
+}): Journal<Entry> {
+  const { files, path, isEntry } = options;
   let lines = 0;
   const directory = parentOf(path);
 
@@ -33,7 +39,7 @@ export function createJournal({ files, path }: { files: Files; path: string }): 
     async read() {
       if (!(await files.lstat(path))) return [];
       const text = Buffer.from(await files.readFile(path)).toString('utf8');
-      const entries = decodeLines(text);
+      const entries = decodeLines(text, isEntry);
       lines = entries.length;
       const whole = textOf(0, entries);
       beforeTorn = text === whole ? null : whole;
@@ -56,5 +62,5 @@ export function createJournal({ files, path }: { files: Files; path: string }): 
   };
 }
 
-const textOf = (from: number, entries: readonly JournalEntry[]): string =>
+const textOf = (from: number, entries: readonly object[]): string =>
   entries.map((entry, index) => encodeLine(from + index, entry)).join('');

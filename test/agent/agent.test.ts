@@ -54,6 +54,7 @@ async function begin(options: { backoffMs?: number } = {}) {
       saved: createSavedDesired({ files, state, device }),
       sequence: createReportSequence({ files, state, clock }),
       fetchDocument: async (url) => documents.get(url) ?? Buffer.from(''),
+      features: new Set(),
       about: { facts: { os: 'debian' }, config: { fleet: 'alpha' }, agent: '1.0.0', bootId: 'b' },
       clock,
       random: () => 0.5,

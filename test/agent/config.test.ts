@@ -19,6 +19,7 @@ describe('the configuration of the agent', () => {
       root: '/',
       state: '/var/lib/jamesc',
       once: false,
+      packages: 'auto',
       logLevel: 'info',
     });
     expect(failure(() => readConfig({}, {}, {})).message).toContain('--server');

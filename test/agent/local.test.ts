@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { installLocal, listLocal, uninstallLocal } from '../../agent/local.ts';
 import { acquireLock } from '../../agent/lock/state-lock.ts';
 import { openDevice } from '../../agent/open-device.ts';
+import { noPackageServer } from '../../agent/packages/package-server.ts';
 import { createClock } from '../../agent/system/clock.ts';
 import { createCommands } from '../../agent/system/commands.ts';
 import { createNodeFiles } from '../../agent/system/node-files.ts';
@@ -29,10 +30,12 @@ async function runningAgent(device: PacketDevice, state = device.state) {
     log: silentLog,
     user: currentUser(),
     newId: randomId,
+    packages: 'off' as const,
   };
   const fetch = (packet: Parameters<PacketDevice['fileOf']>[0]) =>
     Promise.resolve(device.fileOf(packet));
-  const open = await openDevice(options, { fetch, retain: () => Promise.resolve() });
+  const downloads = { fetch, retain: () => Promise.resolve() };
+  const open = await openDevice(options, downloads, noPackageServer);
   onTestFinished(() => open.close());
   return open;
 }

@@ -55,6 +55,7 @@ async function begin() {
       pid: process.pid,
       openDevice: async () => ({
         transactions,
+        features: new Set<string>(),
         onInstalled: () => {},
         close: async () => {
           closed += 1;

@@ -113,6 +113,7 @@ export function createPacketDevice(base = temporaryDirectory()): PacketDevice {
       user: currentUser(),
       newId: randomId,
       scriptTimeoutMs: 5000,
+      packages: null,
     });
 
   return {
@@ -135,7 +136,10 @@ export const targetOf = (revision: number, packets: readonly PacketLine[]): Targ
   epoch: 'e',
   revision,
   digest: `sha256:${createHash('sha256').update(JSON.stringify(packets)).digest('hex')}`,
-  packets,
+  packets: [...packets],
+  lock: null,
+  sources: [],
+  policy: {},
 });
 
 async function buildTestPacket(

@@ -29,7 +29,7 @@ export function createScriptedTransactions(): ScriptedTransactions {
     outcomes: [],
     during: async () => {},
     recovered: null,
-    state: { point: null, packets: [] },
+    state: { point: null, packets: [], packages: null },
     recover: async () => scripted.recovered,
     async converge(target, reporter, signal) {
       scripted.begun.push(target);
@@ -50,6 +50,7 @@ export function createScriptedTransactions(): ScriptedTransactions {
 function stateAfter({ epoch, revision, digest, packets }: Target): InstalledState {
   return {
     point: { epoch, revision, digest },
+    packages: null,
     packets: packets.map(
       (line): ReportedPacket => ({
         name: line.name,

@@ -35,6 +35,7 @@ const { transactions } = createTransactions({
   log: silentLog,
   user: currentUser(),
   newId: randomId,
+  packages: null,
 });
 const reporter = {
   phase: () => undefined,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeLines, encodeLine, type JournalEntry } from '../../../agent/core/journal-entry.ts';
+import { isJournalEntry, type JournalEntry } from '../../../agent/core/journal-entry.ts';
+import { decodeLines, encodeLine } from '../../../agent/core/journal-line.ts';
 import { type Event, next, phaseOf, type State, transitions } from '../../../agent/core/machine.ts';
 import { recoveryOf } from '../../../agent/core/recover.ts';
 import { type Action, actionsOf, counterpartOf } from '../../../agent/core/script-order.ts';
@@ -74,14 +75,14 @@ it('a journal is read up to the first line that is torn or changed', () => {
   fc.assert(
     fc.property(journal, fc.nat(), fc.nat(255), (whole, at, byte) => {
       const text = whole.map((line, index) => encodeLine(index, line)).join('');
-      expect(decodeLines(text)).toEqual(whole);
+      expect(decodeLines(text, isJournalEntry)).toEqual(whole);
       const cut = at % text.length;
-      const torn = decodeLines(text.slice(0, cut));
+      const torn = decodeLines(text.slice(0, cut), isJournalEntry);
       expect(torn).toEqual(whole.slice(0, torn.length));
       expect(torn.length).toBe(text.slice(0, cut).split('\n').length - 1);
       const bytes = Buffer.from(text);
       bytes[cut] = byte;
-      const changed = decodeLines(bytes.toString('latin1'));
+      const changed = decodeLines(bytes.toString('latin1'), isJournalEntry);
       expect(changed).toEqual(whole.slice(0, changed.length));
     }),
   );
@@ -89,7 +90,7 @@ it('a journal is read up to the first line that is torn or changed', () => {
 
 it('lines of another journal do not count', () => {
   const [first, second] = [encodeLine(0, begin), encodeLine(5, { entry: 'commit' })];
-  expect(decodeLines(first + second)).toEqual([begin]);
+  expect(decodeLines(first + second, isJournalEntry)).toEqual([begin]);
 });
 
 it('the machine knows an answer to every event in every state, and always comes to rest', () => {

@@ -20,6 +20,8 @@ it('tells how a program ended and what it wrote', async () => {
     end: 'exited',
     code: 4,
     output: 'out\nerr\n',
+    stdout: '',
+    truncated: false,
   });
   expect(await commands.run(shell('kill -9 $$'))).toMatchObject({
     end: 'signalled',
@@ -37,6 +39,22 @@ it('gives it the environment it is told and no more', async () => {
     'ONLY=this',
     '',
   ]);
+});
+
+it('gives the beginning of the standard output, and passes both on', async () => {
+  const passed: string[] = [];
+  const result = await commands.run(
+    shell('echo 12345678; echo err >&2', { stdoutBytes: 4, onOutput: (text) => passed.push(text) }),
+  );
+  expect(result).toMatchObject({ stdout: '1234', truncated: true });
+  expect(passed.join('').split('\n').sort()).toEqual(['', '12345678', 'err']);
+});
+
+it('ends a program and what it started when it is told to', async () => {
+  const stop = new AbortController();
+  const running = commands.run(shell('sleep 30 & wait', { signal: stop.signal }));
+  stop.abort(new Error('over'));
+  expect(await running).toMatchObject({ end: 'signalled', code: 'SIGTERM' });
 });
 
 it('keeps the end of a long output', async () => {

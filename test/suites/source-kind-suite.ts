@@ -97,6 +97,12 @@ export function sourceKindSuite({ kind, create, leftOut }: KindSuite): void {
       const third = await again.restart();
       await third.catalogue.settled();
       expect(names(third, source.id)).toContain(`app ${repository.version('1.0')}`);
+      const files = join(again.directory, 'sources/files');
+      for (const file of readdirSync(files)) {
+        const size = statSync(join(files, file)).size;
+        writeFileSync(join(files, file), Buffer.alloc(size, 'x'));
+      }
+      expect(await third.refresh(source.id)).toMatchObject({ result: 'unchanged', code: null });
       const [manifest] = readdirSync(join(again.directory, 'sources/manifests'));
       await third.catalogue.stop();
       writeFileSync(join(again.directory, 'sources/manifests', manifest ?? ''), '{"schema":');

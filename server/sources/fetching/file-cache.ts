@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JamesError } from '../../../proto/errors.ts';
 import { tooLarge } from '../core/byte-sink.ts';
@@ -17,6 +17,8 @@ export interface FileCache {
    * Writes a body. Throws `too-large` as soon as it has more than `maxBytes`, and what `body` throws; then nothing stays.
    */
   write(body: AsyncIterable<Uint8Array>, maxBytes: number, what: string): Promise<CachedFile>;
+  /** Whether it is there with that size; what is in it is checked by `read`. */
+  has(sha256: string, size: number): Promise<boolean>;
   /** Null if it is not there or is not what it was. */
   read(sha256: string): Promise<Uint8Array | null>;
   /** Removes everything but these, and what a killed process left half written. */
@@ -38,6 +40,10 @@ export function createFileCache(directory: string): FileCache {
         await rm(unfinished, { force: true });
         throw isFull(cause) ? full(cause) : cause;
       }
+    },
+    async has(sha256, size) {
+      const facts = await stat(join(directory, sha256)).catch(() => null);
+      return facts?.size === size;
     },
     async read(sha256) {
       const bytes = await readFile(join(directory, sha256)).catch(() => null);

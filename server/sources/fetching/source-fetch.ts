@@ -36,22 +36,41 @@ export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
   async function bring(address: string, expected?: ExpectedFile): Promise<KnownFile | null> {
     if (!expected) roots.add(address);
     const already = brought.get(address);
-    if (already !== undefined) return already;
-    const file = await fetchFile(address, expected);
+    return already === undefined ? fetchFile(address, expected, known[address] ?? null) : already;
+  }
+
+  /** `before`: what the cache should have of it, which is not fetched again unless there is another one. */
+  async function fetchFile(
+    address: string,
+    expected: ExpectedFile | undefined,
+    before: KnownFile | null,
+  ): Promise<KnownFile | null> {
+    const url = parseRepositoryUrl(address);
+    if (!url.href.startsWith(base))
+      throw new JamesError('bad-index', `${shownUrl(url.href)} does not lie below the source.`);
+    const kept = before && (await cache.has(before.sha256, before.size)) ? before : null;
+    const maxBytes = Math.min(expected?.size ?? limits.maxBytes, limits.maxBytes);
+    const file =
+      kept && expected && isAsExpected(kept, expected)
+        ? kept
+        : await download(parts, { url, known: expected ? null : kept, maxBytes });
     if (file && expected) requireExpected(file, expected, shownUrl(address));
     brought.set(address, file);
     return file;
   }
 
-  async function fetchFile(address: string, expected?: ExpectedFile): Promise<KnownFile | null> {
-    const url = parseRepositoryUrl(address);
-    if (!url.href.startsWith(base))
-      throw new JamesError('bad-index', `${shownUrl(url.href)} does not lie below the source.`);
-    const before = known[address] ?? null;
-    const isKept = before !== null && (await cache.read(before.sha256)) !== null;
-    if (isKept && expected && isAsExpected(before, expected)) return before;
-    const maxBytes = Math.min(expected?.size ?? limits.maxBytes, limits.maxBytes);
-    return download(parts, { url, known: isKept && !expected ? before : null, maxBytes });
+  /** The bytes of a file from the cache; what was damaged there is fetched again. */
+  async function packedBytes(
+    address: string,
+    expected: ExpectedFile | undefined,
+    file: KnownFile,
+  ): Promise<Uint8Array> {
+    const kept = await cache.read(file.sha256);
+    if (kept) return kept;
+    const again = await fetchFile(address, expected, null);
+    const packed = again && (await cache.read(again.sha256));
+    if (packed) return packed;
+    throw new JamesError('io-error', `${shownUrl(address)} vanished from the cache on disk.`);
   }
 
   return {
@@ -62,8 +81,7 @@ export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
         if (optional) return null;
         throw new JamesError('source-unreachable', `The repository has no ${what}.`);
       }
-      const packed = await cache.read(file.sha256);
-      if (!packed) throw new JamesError('io-error', `${what} vanished from the cache on disk.`);
+      const packed = await packedBytes(address, expected, file);
       const most = Math.min(expected?.openSize ?? limits.maxOpenBytes, limits.maxOpenBytes);
       return { url: address, bytes: await decompress(packed, most, what) };
     },

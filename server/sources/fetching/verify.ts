@@ -4,7 +4,7 @@ import {
   type Key,
   type Message,
   readCleartextMessage,
-  readKey,
+  readKeys as readKeyring,
   readSignature,
   type Signature,
   type VerifyMessageResult,
@@ -112,15 +112,13 @@ async function readKeys(armoredKeys: string): Promise<Key[]> {
   const blocks = armoredKeys.match(KEY_BLOCK) ?? [];
   if (blocks.length === 0)
     throw new JamesError('bad-signature', 'signedBy of the source holds no armored public key.');
-  return Promise.all(
-    blocks.map((armoredKey) =>
-      readKey({ armoredKey }).catch((cause) => {
-        throw new JamesError('bad-signature', 'A key in signedBy of the source is damaged.', {
-          cause,
-        });
-      }),
-    ),
+  const read = blocks.map((block) =>
+    readKeyring({ armoredKeys: block }).catch((cause) => {
+      const sentence = 'A key in signedBy of the source is damaged.';
+      throw new JamesError('bad-signature', sentence, { cause });
+    }),
   );
+  return (await Promise.all(read)).flat();
 }
 
 function unsigned(what: string, cause: unknown): JamesError {

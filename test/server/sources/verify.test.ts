@@ -79,6 +79,16 @@ describe.skipIf(leftOut !== null)('signatures by gpg', () => {
     );
   });
 
+  it('count by any key of a block that has several', async () => {
+    const both = gpg('--armor', '--export');
+    for (const user of ['lasting', 'short'])
+      await createVerifier(both, MADE + DAY).detached(
+        Buffer.from(text),
+        sign(user, '--detach-sign'),
+        'Release',
+      );
+  });
+
   it('by a key that has expired meanwhile do not count', async () => {
     const signature = sign('short', '--detach-sign');
     await verifier(['short']).detached(Buffer.from(text), signature, 'Release');

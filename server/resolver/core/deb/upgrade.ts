@@ -1,6 +1,6 @@
 import { inCacheOrder } from './cache-order.ts';
 import { brokenPackages, type Marker } from './marker.ts';
-import { isBroken, isNewlyBroken, type Marks } from './marks.ts';
+import { isNewlyBroken, type Marks } from './marks.ts';
 import { byScore, repair } from './repair.ts';
 import { scoresOf } from './scores.ts';
 

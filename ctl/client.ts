@@ -16,6 +16,7 @@ import type {
   ApplyResult,
   GenerationView,
   RevisionView,
+  SourceFileView,
   ViewOf,
 } from '../proto/document-views.ts';
 import { formatLabels, type Labels } from '../proto/labels.ts';
@@ -133,6 +134,7 @@ function documentCalls({ http, list, post }: Calls) {
 
 function secretCalls({ http, list }: Calls) {
   return {
+    sourceFiles: () => list<SourceFileView>(at('source-files')),
     secrets: () => list<SecretView>(at('secrets')),
     putSecret: (name: string, credentials: Credentials) =>
       http.json<SecretView>({ method: 'PUT', path: at('secrets', name), json: credentials }),

@@ -31,6 +31,7 @@ import { schema } from './commands/schema.ts';
 import { sourceApply } from './commands/source-apply.ts';
 import { sourceDelete } from './commands/source-delete.ts';
 import { sourceDiff } from './commands/source-diff.ts';
+import { sourceFiles } from './commands/source-files.ts';
 import { sourceGet } from './commands/source-get.ts';
 import { sourceHistory } from './commands/source-history.ts';
 import { sourceImport } from './commands/source-import.ts';
@@ -101,6 +102,7 @@ export const commandTable: readonly Command[] = [
   sourceRefresh,
   sourceReload,
   sourceStatus,
+  sourceFiles,
   sourceSecretSet,
   sourceSecretList,
   sourceSecretDelete,

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { armored } from '../proto/armor.ts';
 import { documentFault, isRecord } from '../proto/document-fault.ts';
 import { JamesError } from '../proto/errors.ts';
 import type { YamlValue } from '../proto/yaml.ts';
-import { armored } from './core/armor.ts';
 
 const MAX_BYTES = 700_000;
 

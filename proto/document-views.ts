@@ -52,6 +52,17 @@ export interface GenerationView {
 
 export type ChangeKind = 'created' | 'updated' | 'unchanged' | 'deleted';
 
+/** A file of the server that is the truth for its sources. */
+export interface SourceFileView {
+  file: string;
+  /** The ids of its sources, as it was read last; none before it was read since the server's start. */
+  sources: string[];
+  /** When it was read well last. */
+  readAt: string | null;
+  /** What is wrong with it now; its sources stay as they are. */
+  error: { code: string; detail: string } | null;
+}
+
 /** Body of `POST apply` and `POST diff`. */
 export interface ApplyRequest {
   documents: Document[];

@@ -18,6 +18,7 @@ import { packetRoutes } from './http/routes/packets.ts';
 import { pageRoutes } from './http/routes/page.ts';
 import { resolveRoutes } from './http/routes/resolve.ts';
 import { secretRoutes } from './http/routes/secrets.ts';
+import { sourceFileRoutes } from './http/routes/source-files.ts';
 import { sourceRefreshRoutes } from './http/routes/source-refresh.ts';
 import { sourceRenderRoutes } from './http/routes/source-render.ts';
 import { specLockRoutes } from './http/routes/spec-locks.ts';
@@ -76,7 +77,11 @@ export function createHttpInterface({
       enrolRoutes({ registry }),
       eventRoutes({ events }),
       secretRoutes({ secrets, events, deviceMayRead: planner.wantsSecret }),
-      sourceRefreshRoutes({ catalogue: parts.catalogue, sources, clock }),
+      sourceRefreshRoutes({
+        ...{ catalogue: parts.catalogue, sources, clock },
+        readFiles: parts.sourceFiles.read,
+      }),
+      sourceFileRoutes(parts.sourceFiles),
       sourceRenderRoutes({
         kinds: parts.kinds,
         labelsOf: (device) => registry.get(device)?.labels,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Broker, createBroker } from '../broker/broker.ts';
 import type { Clock, Random } from '../proto/clock.ts';
 import type { Log } from '../proto/log.ts';
@@ -13,6 +13,7 @@ import { createTokens, type Tokens } from './credentials/tokens.ts';
 import { type Configuration, createConfiguration } from './documents/configuration.ts';
 import type { Sources, Specs } from './documents/document-set.ts';
 import { createDocuments, type Documents } from './documents/documents.ts';
+import { createSourceFiles, type SourceFiles } from './documents/files/source-files.ts';
 import { createHistory, type History } from './documents/history.ts';
 import { createEventLog, type EventLog } from './events/event-log.ts';
 import { createPacketLibrary, type PacketLibrary } from './packets/packet-library.ts';
@@ -28,7 +29,7 @@ import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import type { Catalogue } from './sources/catalogue.ts';
 import { createSources } from './sources/create-sources.ts';
 import { createRenderFile } from './sources/device-sources.ts';
-import type { Kinds } from './sources/kinds.ts';
+import { type Kinds, kindOf } from './sources/kinds.ts';
 import { createStatusFeed, type StatusFeed } from './sources/status-feed.ts';
 import { ensureEpoch } from './store/epoch.ts';
 import type { Store } from './store/store.ts';
@@ -56,6 +57,7 @@ export interface Parts {
   statusFeed: StatusFeed;
   history: History;
   configuration: Configuration;
+  sourceFiles: SourceFiles;
   planner: Planner;
   bus: Broker;
   feed: FleetFeed;
@@ -121,10 +123,16 @@ export async function createParts({
     ...{ supply, removalPercent },
     bus: { publish: (message) => bus.publish(message) },
   });
-  const configuration = createConfiguration({
+  const configuration: Configuration = createConfiguration({
     ...{ documents, history, secrets, events, removalPercent },
+    ownerOf: (id) => sourceFiles.ownerOf(id),
+    checkSource: ({ type }) => void kindOf(kinds, type),
     impactOf: planner.impactOfDocuments,
     devices: registry.size,
+  });
+  const sourceFiles: SourceFiles = createSourceFiles({
+    files: config.sources.files.map((path) => resolve(path)),
+    ...{ sources, change: configuration.change, clock, log, events },
   });
   const operatorConnections = createOperatorConnections({
     ...{ tokens, clock, log },
@@ -141,7 +149,7 @@ export async function createParts({
   });
   const statusFeed = createStatusFeed({ catalogue, documents: sources, bus, clock, log });
   return {
-    ...{ kinds, catalogue, statusFeed, resolverLog },
+    ...{ sourceFiles, kinds, catalogue, statusFeed, resolverLog },
     ...{ config, clock, log, store, epoch, blobs, events, tokens, operatorConnections, registry },
     ...{ packets, documents, specs, sources, secrets, history, configuration, planner, bus, feed },
   };

@@ -72,6 +72,7 @@ async function loadParts(parts: Parts, { config, log, show }: ServerOptions): Pr
   await parts.catalogue.start();
   await parts.planner.start();
   await parts.feed.start();
+  await parts.sourceFiles.start();
   parts.statusFeed.start();
   parts.operatorConnections.start();
 }
@@ -94,6 +95,7 @@ async function stopParts(parts: Parts, http: HttpServer): Promise<void> {
     // Together: HTTP ends only when the WebSockets on its port have ended, and these are the bus's.
     async () => void (await Promise.all([http.stop(), parts.bus.stop()])),
     async () => parts.operatorConnections.stop(),
+    () => parts.sourceFiles.stop(),
     () => parts.feed.stop(),
     async () => parts.statusFeed.stop(),
     () => parts.planner.stop(),

@@ -1,9 +1,9 @@
-import type { SourceView } from '../../proto/document-views.ts';
+import type { SourceFileView, SourceView } from '../../proto/document-views.ts';
 import type { SecretView } from '../../proto/secret.ts';
 import { addressText, targetText } from './document-view.ts';
-import { strong } from './text.ts';
+import { bad, strong } from './text.ts';
 import { ageOf } from './time.ts';
-import { type Table, table } from './view.ts';
+import { lines, type Table, table, type View } from './view.ts';
 
 export function sourceTable(sources: readonly SourceView[], now: number): Table {
   return table(
@@ -33,6 +33,23 @@ export function sourceTable(sources: readonly SourceView[], now: number): Table 
     ]),
     'There are no sources. Write one and say: jamesd-ctl source apply -f FILE',
   );
+}
+
+/** What is wrong with a file stands under the table in full. */
+export function sourceFileTable(files: readonly SourceFileView[], now: number): View {
+  const wrong = files.flatMap(({ error }) => (error ? [`! ${error.detail}`] : []));
+  return [
+    table(
+      [{ title: 'FILE', keep: true }, { title: 'SOURCES', align: 'right' }, { title: 'READ' }],
+      files.map(({ file, sources, readAt, error }) => [
+        strong(file),
+        String(sources.length),
+        error ? bad(error.code) : readAt === null ? '-' : ageOf(readAt, now),
+      ]),
+      'The configuration of the server names no files of sources.',
+    ),
+    ...(wrong.length > 0 ? [{ ...lines(...wrong), wrap: true }] : []),
+  ];
 }
 
 export function secretTable(secrets: readonly SecretView[], now: number): Table {

@@ -6,6 +6,11 @@ const Words = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItem
 /** What the server's configuration says under `sources`. */
 export const SourceSettings = Type.Object(
   {
+    files: Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
+      default: [],
+      maxItems: 256,
+      description: 'YAML files and files of Bcfg2 (.xml) that are the truth for their sources',
+    }),
     refresh: Type.String({
       pattern: DURATION_PATTERN,
       default: '6h',

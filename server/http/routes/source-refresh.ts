@@ -16,7 +16,7 @@ export interface SourceRefreshParts {
   sources: Pick<SourceDocuments, 'all' | 'get'>;
   clock: Clock;
   /** Reads the configuration's files of sources again. */
-  readFiles?: () => Promise<void>;
+  readFiles?: (confirmRemovals?: number) => Promise<void>;
 }
 
 const IdParams = Type.Object({ id: Id });
@@ -29,6 +29,12 @@ const RefreshSomeQuery = Type.Object({
   ...RefreshQuery.properties,
   ids: Type.Optional(Type.String({ description: 'Ids of sources, separated by commas; or all.' })),
 });
+const ReloadQuery = Type.Object({
+  confirmRemovals: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Removals by files of sources that are meant.' }),
+  ),
+});
+type ReloadQuery = Type.Static<typeof ReloadQuery>;
 type RefreshQuery = Type.Static<typeof RefreshSomeQuery>;
 type PageQuery = Type.Static<typeof ListQuery>;
 
@@ -54,11 +60,14 @@ export function sourceRefreshRoutes(parts: SourceRefreshParts): Routes {
         return stream(reply, clock, (reporter) => catalogue.refresh(ids, reporter, query));
       },
     );
-    app.post(
+    app.post<{ Querystring: ReloadQuery }>(
       '/sources/reload',
-      { config, schema: { summary: `Fetches what sources lack. ${STREAM}` } },
-      async (_request, reply) => {
-        await readFiles();
+      {
+        config,
+        schema: { summary: `Fetches what sources lack. ${STREAM}`, querystring: ReloadQuery },
+      },
+      async ({ query }, reply) => {
+        await readFiles(query.confirmRemovals);
         return stream(reply, clock, (reporter) => catalogue.reload(reporter));
       },
     );

@@ -84,7 +84,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'import:copy the sources and bundles of Bcfg2, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'secret:users and passwords of sources'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'import:copy the sources and bundles of Bcfg2, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'files:list the files of the server that are the truth for their sources' 'secret:users and passwords of sources'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-source-list ;;
@@ -99,6 +99,7 @@ _jamesd-ctl() {
         refresh) _jamesd-ctl-source-refresh ;;
         reload) _jamesd-ctl-source-reload ;;
         status) _jamesd-ctl-source-status ;;
+        files) _jamesd-ctl-source-files ;;
         secret) _jamesd-ctl-source-secret ;;
         esac ;;
     esac
@@ -646,6 +647,7 @@ _jamesd-ctl() {
   }
   _jamesd-ctl-source-reload() {
     _arguments -C \
+      '--confirm-removals[agree to exactly this number of removals]:value: ' \
       '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--server[the server (or JAMESD_SERVER)]:value: ' \
@@ -662,6 +664,15 @@ _jamesd-ctl() {
       '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
       '--config[another config file]:value:_files' \
       '*:argument:{compadd -- ${(f)"$(jamesd-ctl source list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-files() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files'
   }
   _jamesd-ctl-source-secret-set() {
     _arguments -C \

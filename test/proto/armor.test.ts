@@ -1,6 +1,6 @@
 import { generateKey, readKey } from 'openpgp';
 import { expect, it } from 'vitest';
-import { armored } from '../../../ctl/core/armor.ts';
+import { armored } from '../../proto/armor.ts';
 
 it('a keyring becomes text that holds the same key; text stays as it is', async () => {
   const made = await generateKey({ userIDs: [{ name: 'test' }], format: 'object' });

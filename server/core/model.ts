@@ -19,10 +19,12 @@ export interface Pins {
   packets: ReadonlyMap<string, string>;
   /** Versions of packages by `name:arch`. */
   packages: ReadonlyMap<string, string>;
+  /** Ids of specs that say what they said when their lock was made: nothing that it lacks comes for their sake. */
+  whole: ReadonlySet<string>;
 }
 
 /** Nothing is decided. */
-export const noPins: Pins = { packets: new Map(), packages: new Map() };
+export const noPins: Pins = { packets: new Map(), packages: new Map(), whole: new Set() };
 
 /** A packet that was chosen, and why. */
 export interface PlannedPacket {

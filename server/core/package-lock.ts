@@ -45,11 +45,15 @@ export function lockOf(parts: LockParts): Lock {
     installedSize: one.installedSize,
   });
   const chosen = resolution.packages.map((one) => entry(auto ? { ...one, version: null } : one));
+  const packages = [...chosen, ...unindexed.map(entry)].sort(comparePackages);
+  // What cannot be served as it is wanted may come as a prerequisite of something else.
+  const names = new Set(packages.map(({ name }) => name));
+  const kept = problems.filter(({ name }) => !names.has(name));
   return {
     schema: LOCK_SCHEMA,
     type,
-    packages: [...chosen, ...unindexed.map(entry)].sort(comparePackages),
-    keep: problems.map(({ name, code }) => ({ name, problem: code })),
+    packages,
+    keep: kept.map(({ name, code }) => ({ name, problem: code })),
   };
 }
 

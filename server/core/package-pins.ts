@@ -1,5 +1,6 @@
 import type { PlanProblem } from '../../proto/api.ts';
-import type { Request, Resolution, ResolvedPackage } from '../resolver/core/resolution.ts';
+import type { Removal, Request, Resolution, ResolvedPackage } from '../resolver/core/resolution.ts';
+import type { Pins } from './model.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { PackageView } from './package-model.ts';
 import { goneProblem } from './package-problems.ts';
@@ -17,11 +18,15 @@ export interface PinnedAnswer {
   requests: readonly Request[];
 }
 
+/** A request under what locks of specs decide. */
+export type PinnedInput = Omit<RequestInput, 'pins' | 'bans'> & { pins: Pins };
+
 /**
  * The resolver's answer under pins. A want that needs, itself or through others, a version which is decided and no longer
- * offered is left out: it would bring another version.
+ * offered is left out: it would bring another version. What a whole lock does not have does not come in place of what it
+ * has, though it may be preferred now.
  */
-export function resolvePinned(input: RequestInput): PinnedAnswer {
+export function resolvePinned(input: PinnedInput): PinnedAnswer {
   const counting = countingPins(input);
   const { offered, gone } = splitPins(counting, input.view);
   const problems: PlanProblem[] = [];
@@ -33,7 +38,8 @@ export function resolvePinned(input: RequestInput): PinnedAnswer {
   };
   let asked = input.wants.filter((want) => !lost(want));
   for (;;) {
-    const answer = resolveWants({ ...input, wants: asked, pins: offered });
+    const request = { ...input, wants: asked, pins: offered };
+    const answer = resolveWithoutIntruders(request, input.pins);
     const moved = answer.resolution.packages.find((one) => gone.has(keyOf(one)));
     const root = moved && rootOf(moved, answer.resolution, asked);
     if (!moved || !root) return { ...answer, asked, problems };
@@ -43,20 +49,76 @@ export function resolvePinned(input: RequestInput): PinnedAnswer {
   }
 }
 
+/** So many packages are kept out one after the other. */
+const MAX_BANS = 64;
+
+/** Keeps out, one after the other, what a whole lock does not have and nothing else needs. */
+function resolveWithoutIntruders(input: RequestInput, pins: Pins) {
+  let answer = resolveWants(input);
+  if (pins.whole.size === 0 || input.pins.size === 0) return answer;
+  const bans: Removal[] = [];
+  const needed = new Set<string>();
+  for (let round = 0; round < MAX_BANS; round += 1) {
+    const intruder = findIntruder(answer.resolution, input, pins, needed);
+    if (!intruder) return answer;
+    const ban = { name: intruder.name, arch: intruder.arch };
+    const next = resolveWants({ ...input, bans: [...bans, ban] });
+    if (next.resolution.unresolved.length > answer.resolution.unresolved.length) {
+      needed.add(keyOf(intruder));
+      continue;
+    }
+    bans.push(ban);
+    answer = next;
+  }
+  return answer;
+}
+
+function findIntruder(
+  { packages }: Resolution,
+  { wants, pins: decided }: RequestInput,
+  pins: Pins,
+  needed: ReadonlySet<string>,
+): ResolvedPackage | undefined {
+  const strange = packages.filter(
+    (one) => !pins.packages.has(keyOf(one)) && !needed.has(keyOf(one)),
+  );
+  const wanted = new Set(wants.map(({ name }) => name));
+  const candidates = strange.filter(({ name }) => !wanted.has(name));
+  if (candidates.length === 0 || decided.size === 0) return undefined;
+  const byRoot = rootsOf({ packages }, wants);
+  return candidates.find((one) => {
+    const root = byRoot(one);
+    const specs = (root ? [root] : wants).map(({ reason }) => reason.spec);
+    return specs.every((spec) => pins.whole.has(spec));
+  });
+}
+
 /** The want at the top of the chain of a package; undefined: it is there for nobody's sake. */
 function rootOf(
   one: ResolvedPackage,
-  resolution: Resolution,
+  resolution: Pick<Resolution, 'packages'>,
   asked: readonly PackageWant[],
 ): PackageWant | undefined {
-  const planned = plannedPackages(resolution, asked, false);
-  const found = planned.find(({ name, arch }) => name === one.name && arch === one.arch);
-  const root = found?.reason.neededBy[0] ?? one.name;
-  return asked.find(({ name }) => name === root);
+  return rootsOf(resolution, asked)(one);
+}
+
+function rootsOf(
+  { packages }: Pick<Resolution, 'packages'>,
+  asked: readonly PackageWant[],
+): (one: ResolvedPackage) => PackageWant | undefined {
+  const planned = plannedPackages({ packages }, asked, false);
+  const tops = new Map(
+    planned.map(({ name, arch, reason }) => [keyOf({ name, arch }), reason.neededBy[0] ?? name]),
+  );
+  return (one) => asked.find(({ name }) => name === (tops.get(keyOf(one)) ?? one.name));
 }
 
 /** Pins hold unless a spec that takes updates by itself asks for the package, or a line for another version. */
-function countingPins({ view, wants, pins }: RequestInput): ReadonlyMap<string, string> {
+function countingPins({
+  view,
+  wants,
+  pins: { packages: pins },
+}: PinnedInput): ReadonlyMap<string, string> {
   if (pins.size === 0) return pins;
   const byName = new Map<string, PackageWant[]>();
   for (const want of wants) byName.set(want.name, [...(byName.get(want.name) ?? []), want]);

@@ -3,7 +3,7 @@ import type { Labels } from '../../proto/labels.ts';
 import type { PackageType } from '../../proto/package-line.ts';
 import type { PlannedPackage } from '../../proto/package-views.ts';
 import type { Request, Resolution } from '../resolver/core/resolution.ts';
-import type { PlannedPacket, SpecEntry } from './model.ts';
+import type { Pins, PlannedPacket, SpecEntry } from './model.ts';
 import { asksForPackages, type PackageWant, packageWants } from './package-lines.ts';
 import { comparePackages, makeLock } from './package-lock.ts';
 import type { AppliedSource, PackagePlan, PackageView, PackageWorld } from './package-model.ts';
@@ -22,8 +22,8 @@ export interface PackageInput {
   /** The packets that they chose. */
   packets: readonly PlannedPacket[];
   world: PackageWorld;
-  /** Versions that locks of specs decide, by `name:arch`. */
-  pins: ReadonlyMap<string, string>;
+  /** What locks of specs decide. */
+  pins: Pins;
 }
 
 /** What is asked for on a device, and where it can come from. */

@@ -4,7 +4,7 @@ import type { PackageWant } from './package-lines.ts';
 
 /** The packages of an answer, each with the chain to the spec that it is there for. `auto`: without versions. */
 export function plannedPackages(
-  resolution: Resolution,
+  resolution: Pick<Resolution, 'packages'>,
   wants: readonly PackageWant[],
   auto: boolean,
 ): PlannedPackage[] {
@@ -32,7 +32,7 @@ const nobody: PackageReasonView = {
 
 /** Follows the reasons of an answer up to a want; a chain is found once per package. */
 function createReasons(
-  { packages }: Resolution,
+  { packages }: Pick<Resolution, 'packages'>,
   wants: readonly PackageWant[],
 ): (one: ResolvedPackage) => PackageReasonView {
   const byName = new Map<string, ResolvedPackage>();

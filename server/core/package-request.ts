@@ -1,5 +1,5 @@
 import type { PlannedPackage } from '../../proto/package-views.ts';
-import type { Installed, Request, Resolution } from '../resolver/core/resolution.ts';
+import type { Installed, Removal, Request, Resolution } from '../resolver/core/resolution.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { AppliedSource, PackageView, PackageWorld } from './package-model.ts';
 import type { MergedPolicy } from './package-policy.ts';
@@ -13,6 +13,8 @@ export interface RequestInput {
   applied: readonly AppliedSource[];
   /** Versions that are decided, by `name:arch`; all are offered. */
   pins: ReadonlyMap<string, string>;
+  /** Packages that must not come. */
+  bans?: readonly Removal[];
   /** What a device has; absent: it is planned from an empty one. */
   installed?: readonly Installed[];
 }
@@ -53,7 +55,7 @@ export function resolveWants(input: RequestInput): {
 }
 
 function requestOf(
-  { wants, policy, applied, view, pins, installed = [] }: RequestInput,
+  { wants, policy, applied, view, pins, bans = [], installed = [] }: RequestInput,
   prerequisites: boolean,
 ): Request {
   const pinned = new Map([...pins].map(([key, version]) => [nameOf(key), version]));
@@ -73,6 +75,7 @@ function requestOf(
     downgrade: policy.downgrade,
     remove: policy.unmanaged === 'remove',
     upgrade: 'needed',
+    ...(bans.length > 0 && { removals: bans }),
   };
 }
 

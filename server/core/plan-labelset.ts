@@ -32,7 +32,7 @@ export function planLabelset(
   const plan = planLabels(labels, applying, world.packets, pins);
   const packages = planPackages({
     ...{ labels, applying, packets: plan.packets },
-    ...{ world: world.packages, pins: pins.packages },
+    ...{ world: world.packages, pins },
   });
   if (!packages || !plan.spec) return plan;
   return { ...plan, packages, spec: { ...plan.spec, packages: packages.spec } };
@@ -46,6 +46,7 @@ export function pinsFor(labels: Labels, applying: readonly SpecEntry[], locks: S
   return {
     packets: new Map(rows.flatMap((row) => [...row.packets])),
     packages: new Map(rows.flatMap((row) => [...row.packages])),
+    whole: new Set(rows.flatMap((row) => [...row.whole])),
   };
 }
 

@@ -38,7 +38,9 @@ export interface ManualLocks extends SpecPins {
    */
   follow(specs: readonly SpecEntry[]): Promise<void>;
   /** The pins as they will be when a spec says something else: those of the lock that it returns to, if any. */
-  pinsAfter(changes: ReadonlyMap<string, Spec | null>): Promise<SpecPins>;
+  pinsAfter(
+    changes: ReadonlyMap<string, Spec | null>,
+  ): Promise<SpecPins & { keys(): Iterable<string> }>;
   /** The same with a spec that decides nothing. */
   pinsWithout(spec: string): SpecPins;
   /** What a plan found for labels that are reduced to all keys that count; of the candidates those that apply are noted. */
@@ -74,15 +76,23 @@ export function createManualLocks({
   const held = new Map<string, Held>();
   const choices = new Map<string, Choice>();
   const pins = new Map<string, Pins>();
+  /** What manual specs say now. */
+  const present = new Map<string, string>();
   let observed = new Map<SpecEntry, Observation[]>();
 
-  const pinsOfDigest = (digest: string | undefined): Pins | undefined => {
+  /** The pins of a lock's row; they are whole if the spec says what it said when the lock was made. */
+  const pinsIn = (one: Held | undefined, labels: Labels, document: string | undefined) => {
+    const digest = one?.lookUp(labels);
     const choice = digest === undefined ? undefined : choices.get(digest);
-    if (digest === undefined || !choice) return undefined;
-    const known = pins.get(digest) ?? pinsOfChoice(choice);
-    pins.set(digest, known);
+    if (!one || digest === undefined || !choice) return undefined;
+    const whole = one.lock.document === document ? one.lock.spec : null;
+    const key = `${digest} ${whole}`;
+    const known = pins.get(key) ?? pinsOfChoice(choice, whole);
+    pins.set(key, known);
     return known;
   };
+  const pinsNow = (spec: string, labels: Labels): Pins | undefined =>
+    pinsIn(held.get(spec), labels, present.get(spec));
 
   /** Forgets what no row says any more. */
   const tidy = (): void => {
@@ -92,7 +102,7 @@ export function createManualLocks({
       ),
     );
     for (const digest of choices.keys()) if (!used.has(digest)) choices.delete(digest);
-    for (const digest of pins.keys()) if (!used.has(digest)) pins.delete(digest);
+    for (const key of pins.keys()) if (!used.has(key.slice(0, key.indexOf(' ')))) pins.delete(key);
   };
 
   const hold = (lock: SpecLock): void => {
@@ -156,24 +166,26 @@ export function createManualLocks({
     keys: () => new Set([...held.values()].flatMap(({ lock }) => tableKeys(lock))),
     current: (spec) => held.get(spec)?.lock,
     choice: (digest) => choices.get(digest),
-    pinsOf: (spec, labels) => pinsOfDigest(held.get(spec)?.lookUp(labels)),
+    pinsOf: pinsNow,
     pinsWithout: (spec) => ({
-      pinsOf: (id, labels) =>
-        id === spec ? undefined : pinsOfDigest(held.get(id)?.lookUp(labels)),
+      pinsOf: (id, labels) => (id === spec ? undefined : pinsNow(id, labels)),
     }),
     async pinsAfter(changes) {
-      const later = new Map<string, LookUp>();
+      const later = new Map<string, Held>();
+      const documents = new Map(present);
       for (const [id, spec] of changes) {
         if (spec?.updates !== 'manual') continue;
         const document = documentDigest(spec);
+        documents.set(id, document);
         if (held.get(id)?.lock.document === document) continue;
         const former = await history.latestFor(id, document);
         if (!former) continue;
         await readChoices(former);
-        later.set(id, lookUpIn(former));
+        later.set(id, { lock: former, lookUp: lookUpIn(former) });
       }
       return {
-        pinsOf: (id, labels) => pinsOfDigest((later.get(id) ?? held.get(id)?.lookUp)?.(labels)),
+        keys: () => [...later.values()].flatMap(({ lock }) => tableKeys(lock)),
+        pinsOf: (id, labels) => pinsIn(later.get(id) ?? held.get(id), labels, documents.get(id)),
       };
     },
     async follow(specs) {
@@ -181,6 +193,8 @@ export function createManualLocks({
         specs.filter(({ updates }) => updates === 'manual').map((spec) => [spec.id, spec]),
       );
       for (const id of held.keys()) if (!manual.has(id)) held.delete(id);
+      present.clear();
+      for (const spec of manual.values()) present.set(spec.id, documentDigest(spec));
       for (const spec of manual.values()) {
         const lock = held.get(spec.id)?.lock;
         if (lock?.specRevision === spec.revision) continue;

@@ -74,19 +74,21 @@ export function createImpact(parts: {
   };
 
   return {
-    documents({ Spec: specs, Source: sources }) {
+    async documents({ Spec: specs, Source: sources }) {
       const before = present();
       const formerSources = [...supply.sources()];
       const laterSources = replacedSources(formerSources, sources);
+      const locks = await inputs.locks.pinsAfter(specs);
+      const world = sources.size === 0 ? before.world : planWorld(inputs, laterSources);
       const after = {
         specs: indexSpecs(replaced(before.specs.all, specs)),
-        world: sources.size === 0 ? before.world : planWorld(inputs, laterSources),
+        world: { ...world, locks },
       };
       const keys = mentionedKeys({
         specs: [...before.specs.all, ...after.specs.all],
         packets: packets.all(),
         sourceKeys: supply.keysOf([...formerSources, ...laterSources]),
-        lockKeys: inputs.locks.keys(),
+        lockKeys: [...inputs.locks.keys(), ...locks.keys()],
       });
       const targets = [
         ...targetsOf([...before.specs.all, ...after.specs.all], specs),

@@ -3,7 +3,7 @@ import type { Labels } from '../../proto/labels.ts';
 import type { DeviceResolveRequest, InstalledPackage, Lock } from '../../proto/lock.ts';
 import type { PackageOffer, ResolveAnswer, ResolveRequest } from '../../proto/package-views.ts';
 import { applyingSpecs } from '../core/app-lines.ts';
-import type { LabelPlan, SpecEntry } from '../core/model.ts';
+import type { LabelPlan, Pins, SpecEntry } from '../core/model.ts';
 import type { PackageWant } from '../core/package-lines.ts';
 import { comparePackages, lockOf } from '../core/package-lock.ts';
 import type { PackageView, PackageWorld } from '../core/package-model.ts';
@@ -47,7 +47,7 @@ export function createPackageAnswers(parts: PackageAnswerParts): PackageAnswers 
     const applying = applyingSpecs(labels, parts.candidates(labels));
     const plan = planLabelset(labels, applying, world);
     const input = { labels, applying, packets: plan.packets, world: world.packages };
-    const pins = pinsFor(labels, applying, world.locks).packages;
+    const pins = pinsFor(labels, applying, world.locks);
     return { plan, world: world.packages, pins, situation: packageSituation(input) };
   };
 
@@ -81,7 +81,7 @@ export function createPackageAnswers(parts: PackageAnswerParts): PackageAnswers 
 interface Situated {
   plan: LabelPlan;
   world: PackageWorld;
-  pins: ReadonlyMap<string, string>;
+  pins: Pins;
   situation: PackageSituation;
 }
 
@@ -98,7 +98,7 @@ function wantOf(text: string): PackageWant {
 interface Asked {
   labels: Labels;
   world: PackageWorld;
-  pins: ReadonlyMap<string, string>;
+  pins: Pins;
   situation: PackageSituation;
 }
 

@@ -1,3 +1,4 @@
+import type { Spec } from '../../proto/spec.ts';
 import type { SpecEntry } from '../core/model.ts';
 import type { PackageWorld, SourceEntry } from '../core/package-model.ts';
 import type { PlanWorld, SpecPins } from '../core/plan-labelset.ts';
@@ -28,6 +29,10 @@ export interface PackageSupply {
 export interface LockPins extends SpecPins {
   /** The keys of their labels. */
   keys(): Iterable<string>;
+  /** The pins as they will be when specs say something else. */
+  pinsAfter(
+    changes: ReadonlyMap<string, Spec | null>,
+  ): Promise<SpecPins & { keys(): Iterable<string> }>;
 }
 
 /** Everything that plans follow from, beside labels. */

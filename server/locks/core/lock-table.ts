@@ -47,13 +47,22 @@ export interface SpecLock extends LockTable {
 /** What a plan chose because of a spec. */
 export function choiceOf(plan: LabelPlan, spec: string): Choice {
   const packets = plan.packets.filter(({ reason }) => reason.spec === spec);
-  const packages = (plan.packages?.packages() ?? []).filter(({ reason }) => reason.spec === spec);
+  const owner = ownerOfRest(plan);
+  const packages = (plan.packages?.packages() ?? []).filter(
+    ({ reason }) => (reason.spec ?? owner) === spec,
+  );
   return {
     packets: Object.fromEntries(packets.map(({ packet }) => [packet.name, packet.id])),
     packages: Object.fromEntries(
       packages.map(({ name, arch, version }) => [`${name}:${arch}`, version]),
     ),
   };
+}
+
+/** The spec whose lock has what is there for nobody's sake: the first that asks for packages. */
+function ownerOfRest(plan: LabelPlan): string | undefined {
+  const asking = new Set(plan.packages?.spec.wants.map(({ spec }) => spec));
+  return plan.spec?.ids.find((id) => asking.has(id));
 }
 
 /**
@@ -65,12 +74,16 @@ export function keepUnserved(plan: LabelPlan, next: Choice, former: Choice | und
   return { packets: next.packets, packages: { ...former.packages, ...next.packages } };
 }
 
-/** The same for the resolver. A version that the device picks is not decided. */
-export function pinsOfChoice({ packets, packages }: Choice): Pins {
+/** The same for planning. A version that the device picks is not decided. `whole`: see Pins. */
+export function pinsOfChoice({ packets, packages }: Choice, whole: string | null): Pins {
   const versions = Object.entries(packages).flatMap(([key, version]): [string, string][] =>
     version === null ? [] : [[key, version]],
   );
-  return { packets: new Map(Object.entries(packets)), packages: new Map(versions) };
+  return {
+    packets: new Map(Object.entries(packets)),
+    packages: new Map(versions),
+    whole: new Set(whole === null ? [] : [whole]),
+  };
 }
 
 /** The table of one group; of rows with equal labels the last counts. */

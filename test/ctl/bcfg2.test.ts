@@ -118,3 +118,41 @@ describe('source import', () => {
     expect([key.status, key.stderr]).toEqual([1, expect.stringContaining('cannot be read')]);
   });
 });
+
+describe('sources.files', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'jamesd-bcfg2-'));
+  const file = join(directory, 'config.xml');
+  let server: RealServer;
+
+  beforeAll(async () => {
+    cpSync(join(bcfg2Fixtures, 'config', 'no-metadata.xml'), file);
+    server = await startRealServer(directory, { sources: JSON.stringify({ files: [file] }) });
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('are read at the start, and cannot be changed by hand', async () => {
+    const [source] = await server.json<SourceView[]>(['source', 'list']);
+    expect(source).toMatchObject({ author: 'file', message: file, metadata: false });
+    const { status, stderr } = await server.ctl(['source', 'delete', source?.id ?? '']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${file} on the server says`)]);
+  });
+
+  it('are read again by reload; a broken one is told and changes nothing', async () => {
+    writeFileSync(file, '<Sources><Colour/></Sources>');
+    await server.ctl(['source', 'reload']);
+    const { stdout } = await server.ctl(['source', 'files']);
+    expect(stdout).toContain('unknown-key');
+    expect(stdout).toContain('config.xml, line 1, column 10: <Colour> may not stand in <Sources>.');
+    expect(await server.json(['source', 'list'])).toHaveLength(1);
+    const events = await server.json<{ subject: string }[]>([
+      ...['events', '--kind', 'source-file-failed'],
+    ]);
+    expect(events.map(({ subject }) => subject)).toEqual([file]);
+    writeFileSync(file, '<Sources/>');
+    await server.ctl(['source', 'refresh']);
+    expect(await server.json(['source', 'list'])).toEqual([]);
+  });
+});

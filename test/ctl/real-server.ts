@@ -22,7 +22,10 @@ export interface RealServer {
 }
 
 /** A whole server in this process, with its data below `directory`, on free ports of loopback. */
-export async function startRealServer(directory: string): Promise<RealServer> {
+export async function startRealServer(
+  directory: string,
+  settings: Record<string, string> = {},
+): Promise<RealServer> {
   const tokenFile = join(directory, 'token');
   const flags = {
     data: join(directory, 'server'),
@@ -30,6 +33,7 @@ export async function startRealServer(directory: string): Promise<RealServer> {
     http: '127.0.0.1:0',
     mqtt: '127.0.0.1:0',
     logLevel: 'silent',
+    ...settings,
   };
   const server = await startServer({
     config: loadConfig({ flags, env: {} }),

@@ -8,6 +8,7 @@ import type { Catalogue, SecretOf, SourceDocuments } from './catalogue.ts';
 import { defaultLimits } from './fetching/limits.ts';
 import { createFleetArchitectures } from './fleet-architectures.ts';
 import { type Kinds, kindsByType } from './kinds.ts';
+import { followPathDemand } from './path-demand.ts';
 import { createWorkerReader } from './reading/worker-reader.ts';
 import type { SourceSettings } from './settings.ts';
 import { createCatalogue } from './source-catalogue.ts';
@@ -44,28 +45,32 @@ export function createSources(parts: SourcesParts): { kinds: Kinds; catalogue: C
     reader: createWorkerReader({ directory, limits, clock, log, kindModules: [] }),
     refreshMs: parseDuration(settings.refresh),
   });
-  return { kinds, catalogue: followingDevices(catalogue, devices, fleet.missingFor) };
+  return { kinds, catalogue: withFollowers(catalogue, { ...parts, kinds }, fleet.missingFor) };
 }
 
-/** The catalogue, which also fetches what a device needs that is the first of its architecture. */
-function followingDevices(
+/**
+ * The catalogue, which also fetches what a device needs that is the first of its architecture, and files that packages
+ * require by path.
+ */
+function withFollowers(
   catalogue: Catalogue,
-  devices: SourcesParts['devices'],
+  { devices, documents, kinds }: SourcesParts & { kinds: Kinds },
   missingFor: (labels: Labels) => string[],
 ): Catalogue {
-  let unfollow = (): void => {};
+  let endings: (() => void)[] = [];
+  const fetchFor = ({ device }: { device: string }): void => {
+    const labels = devices.get(device)?.labels;
+    const ids = labels ? missingFor(labels) : [];
+    if (ids.length > 0) void catalogue.fetchMissing(ids);
+  };
   return {
     ...catalogue,
     async start() {
+      endings = [followPathDemand({ catalogue, documents, kinds }), devices.onChange(fetchFor)];
       await catalogue.start();
-      unfollow = devices.onChange(({ device }) => {
-        const labels = devices.get(device)?.labels;
-        const ids = labels ? missingFor(labels) : [];
-        if (ids.length > 0) void catalogue.fetchMissing(ids);
-      });
     },
     async stop() {
-      unfollow();
+      for (const end of endings) end();
       await catalogue.stop();
     },
   };

@@ -109,7 +109,8 @@ async function makeRequest(
   }
   const socket = await openTunnel(through, url, watch);
   const createConnection = (): tls.TLSSocket => tls.connect({ socket, servername: url.hostname });
-  return https.get(bare(url), { ...plain, createConnection });
+  // Without an agent: one would make a connection of its own.
+  return https.get(bare(url), { headers, createConnection });
 }
 
 /** CONNECT (RFC 9110, 9.3.6): a connection to the target through the proxy. */

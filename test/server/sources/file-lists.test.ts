@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { kindsByType } from '../../../server/sources/kinds.ts';
+import { followPathDemand } from '../../../server/sources/path-demand.ts';
 import { ensureDebianPackages } from '../../support/debian.ts';
 import { serveDirectory } from '../../support/serve-directory.ts';
 import { createSourceWorld } from '../../support/source-world.ts';
@@ -45,5 +47,37 @@ describe.skipIf(leftOut !== null)('files of rpm packages that primary.xml does n
     const again = await world.restart();
     expect(owners(again, '/opt/lib/data')).toEqual(['lib', 'lib']);
     expect(await again.catalogue.needPaths(['s'], new Set(['/opt/lib/data']))).toBe(false);
+  });
+
+  it('are asked for by themselves where a package requires one, from every source', async () => {
+    const directories = [temporaryDirectory(), temporaryDirectory()];
+    const [one, two] = await Promise.all(
+      directories.map((directory) => createYumRepository({ directory })),
+    );
+    await one?.add({
+      name: 'app',
+      version: '1',
+      requires: ['(/opt/lib/data if other)', '/opt/app/own'],
+      files: { '/opt/app/own': 'x' },
+    });
+    await two?.add({ name: 'lib', version: '1', files: { '/opt/lib/data': 'x', '/opt/z': 'z' } });
+    for (const repository of [one, two]) await repository?.publish({ sign: false });
+    const sources = directories.map((directory, index) => ({
+      ...{ id: `s${index}`, type: 'yum', rawUrl: `file://${directory}`, target: {}, trusted: true },
+    }));
+    const world = await createSourceWorld({ sources });
+    await world.catalogue.settled();
+    const documents = { all: () => sources.map((source) => ({ ...source, revision: 1 })) };
+    const { catalogue } = world;
+    onTestFinished(followPathDemand({ catalogue, documents, kinds: kindsByType() }));
+    await one?.add({ name: 'more', version: '1' });
+    await one?.publish({ sign: false });
+    await world.refresh('s0');
+    await catalogue.settled();
+    const owned = (id: string, path: string): number =>
+      catalogue.indexesOf(id).flatMap(({ universe }) => universe.owners(path)).length;
+    expect(owned('s1', '/opt/lib/data')).toBe(1);
+    expect(owned('s0', '/opt/app/own')).toBe(1);
+    expect(owned('s1', '/opt/z')).toBe(0);
   });
 });

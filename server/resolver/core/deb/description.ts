@@ -6,7 +6,7 @@ export type Description = Omit<ResolvedPackage, 'auto' | 'reason'>;
 
 /** Describes versions of a view; each once. */
 export function createDescribe(view: View): (version: number) => Description {
-  const known: (Description | undefined)[] = [];
+  const known = new Array<Description | undefined>(view.count + 1).fill(undefined);
   return (version) => {
     let description = known[version];
     if (!description) {

@@ -14,6 +14,8 @@ export interface Group {
   /** Versions of all alternatives, and their packages, place by place. */
   versions: Int32Array;
   packages: Int32Array;
+  /** Those of them that are installed, or the candidate as the pool has it; each once. */
+  usual: readonly number[];
   text: string;
 }
 
@@ -31,6 +33,8 @@ export interface Alternative {
 /** The relations of versions, in apt's order; made once. */
 export interface Groups {
   of(version: number): readonly Group[];
+  /** Every need of the version could be served by a candidate, as the pool has them. */
+  isServable(version: number): boolean;
   /** What provides a name in an architecture; with a version: what provides exactly that. */
   providersOf(name: string, arch: string, version?: string): readonly number[];
 }
@@ -47,7 +51,8 @@ const KINDS: readonly RelationKind[] = [
 export function createGroups(pool: Pool): Groups {
   const { view } = pool;
   const satisfaction = createSatisfaction(pool);
-  const byVersion: (readonly Group[] | undefined)[] = [];
+  const byVersion = new Array<readonly Group[] | undefined>(view.count + 1).fill(undefined);
+  const servable = new Array<boolean | undefined>(view.count + 1).fill(undefined);
   const positiveByText = new Map<string, readonly Group[]>();
   const parsed = new Map<number, readonly DebGroup[]>();
 
@@ -77,7 +82,7 @@ export function createGroups(pool: Pool): Groups {
           alternative(one.name, one.operator !== null, satisfaction.positive(one, arch)),
         );
         const isCritical = kind !== 'recommends';
-        return [toGroup({ kind, text, isNegative: false, isCritical, alternatives: made })];
+        return [toGroup(pool, { kind, text, isNegative: false, isCritical, alternatives: made })];
       });
       positiveByText.set(key, groups);
     }
@@ -89,7 +94,13 @@ export function createGroups(pool: Pool): Groups {
       alternatives.map((one) => {
         const targets = withoutOwn(pool, version, satisfaction.negative(one));
         const hit = alternative(one.name, one.operator !== null, targets);
-        return toGroup({ kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
+        return toGroup(pool, {
+          kind,
+          text,
+          isNegative: true,
+          isCritical: true,
+          alternatives: [hit],
+        });
       }),
     );
   }
@@ -111,6 +122,19 @@ export function createGroups(pool: Pool): Groups {
       }
       return groups;
     },
+    isServable(version) {
+      let known = servable[version];
+      if (known === undefined) {
+        known = this.of(version).every(
+          ({ isNegative, isCritical, versions, packages }) =>
+            isNegative ||
+            !isCritical ||
+            versions.some((one, place) => pool.candidate(packages[place] as number) === one),
+        );
+        servable[version] = known;
+      }
+      return known;
+    },
     providersOf: (name, arch, version) =>
       satisfaction.positive(
         {
@@ -122,12 +146,18 @@ export function createGroups(pool: Pool): Groups {
   };
 }
 
-function toGroup(parts: Omit<Group, 'versions' | 'packages'>): Group {
+function toGroup(pool: Pool, parts: Omit<Group, 'versions' | 'packages' | 'usual'>): Group {
   const { alternatives } = parts;
+  const versions = alternatives.flatMap((one) => one.versions);
+  const isUsual = (version: number): boolean => {
+    const pkg = pool.packageOf(version);
+    return pool.candidate(pkg) === version || pool.current(pkg) === version;
+  };
   return {
     ...parts,
-    versions: Int32Array.from(alternatives.flatMap(({ versions }) => versions)),
+    versions: Int32Array.from(versions),
     packages: Int32Array.from(alternatives.flatMap(({ packages }) => packages)),
+    usual: [...new Set(versions)].filter(isUsual),
   };
 }
 
@@ -174,6 +204,6 @@ function siblingGroups(pool: Pool, version: number): Group[] {
       const kind = isSame ? ('breaks' as const) : ('conflicts' as const);
       const hit = toAlternative(pool, name, isSame, { own: versions, provided: [] });
       const text = `${name}:${pool.arch(sibling)}`;
-      return toGroup({ kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
+      return toGroup(pool, { kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
     });
 }

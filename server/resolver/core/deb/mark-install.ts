@@ -89,7 +89,7 @@ function isInStep(marks: Marks, pkg: number, byUser: boolean): boolean {
 function isServable(marks: Marks, pkg: number): boolean {
   const candidate = marks.candidate(pkg);
   const current = marks.pool.current(pkg);
-  if (candidate === current) return true;
+  if (candidate === current || (marks.isUsual() && marks.groups.isServable(candidate))) return true;
   for (const group of marks.groups.of(candidate)) {
     if (group.isNegative || !group.isCritical || marks.holds(group)) continue;
     if (hasCandidate(marks, group)) continue;
@@ -277,6 +277,7 @@ function installNeeds(
 function spreadProtection(marker: Marker, group: Group, spreads: boolean, depth: number): boolean {
   if (!spreads || !group.isCritical) return true;
   const { marks } = marker;
+  if (group.usual.length > 1 && marks.isUsual()) return true;
   const solutions = solutionsOf(marks, group, 'both');
   const [version] = solutions;
   if (version === undefined || solutions.length > 1) return true;

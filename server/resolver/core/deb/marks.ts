@@ -28,6 +28,8 @@ export interface Marks {
   heldBefore(group: Group): boolean;
   /** Packages whose state was touched or that are installed. */
   touched(): readonly number[];
+  /** No candidate was changed and nothing was ruled out: what is usual in the pool holds. */
+  isUsual(): boolean;
   /** Gives the tables back; the marks must not be used any more. */
   release(): void;
 }
@@ -60,7 +62,9 @@ export function createMarks(options: {
     touch(pkg);
     installed[pkg] = pool.current(pkg);
   }
+  let usual = true;
   const setCandidate = (pkg: number, version: number): void => {
+    usual = false;
     touch(pkg);
     candidates[pkg] = version + 1;
   };
@@ -86,12 +90,16 @@ export function createMarks(options: {
     isProtected: (pkg) => ((flags[pkg] ?? 0) & PROTECTED) !== 0,
     setState(pkg, mode, version) {
       touch(pkg);
+      if (mode === 'delete') usual = false;
       modes[pkg] = MODES.indexOf(mode);
       installed[pkg] = version;
     },
     setCandidate,
     setAuto: (pkg, isAuto) => flag(pkg, isAuto ? AUTO : MANUAL, AUTO | MANUAL),
-    setProtected: (pkg, isProtected) => flag(pkg, isProtected ? PROTECTED : 0, PROTECTED),
+    setProtected(pkg, isProtected) {
+      if (isProtected && installed[pkg] === 0) usual = false;
+      flag(pkg, isProtected ? PROTECTED : 0, PROTECTED);
+    },
     isWanted: (version, group) => group.isCritical || follow(version),
     holds(group) {
       const { versions, packages } = group;
@@ -106,6 +114,7 @@ export function createMarks(options: {
       return served !== isNegative;
     },
     touched: () => [...scratch.touched],
+    isUsual: () => usual,
     release: () => pool.scratch.giveBack(scratch),
   };
 }

@@ -11,6 +11,8 @@ export type Selection = 'candidate' | 'installed' | 'both';
  */
 export function solutionsOf(marks: Marks, group: Group, selection: Selection): number[] {
   const { pool } = marks;
+  if (group.usual.length <= 1 && pool.installed().length === 0 && marks.isUsual())
+    return [...group.usual];
   const upgrades: number[] = [];
   const fresh: number[] = [];
   for (const alternative of group.alternatives) {

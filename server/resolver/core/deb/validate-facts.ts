@@ -9,6 +9,8 @@ export interface Term {
   operator: string;
   version: string;
   text: string;
+  /** Whether it hits a package, as far as it was worked out: that does not change. */
+  hits: Map<number, boolean>;
 }
 
 /** What a package offers under a name. */
@@ -44,24 +46,28 @@ export interface FactBook {
   offersOf(fact: Fact, nameId: number): readonly Offer[];
   /** No other package of the view has this name. */
   isAlone(fact: Fact): boolean;
-  /** Whether a term hits a package does not change: it is worked out once. */
-  remember(fact: Fact, term: Term, id: number, work: () => boolean): boolean;
-  nextStamp(): number;
-  present: Int32Array;
-  heads: { stamp: number; at: number }[];
-  chain: { id: number; before: number }[];
+  /** Packages that are there, by id, and who offers a name, as of one run. */
+  startRun(ids: readonly number[]): Run;
+}
+
+export interface Run {
+  isPresent(id: number): boolean;
+  /** The first place of the name's offers, -1 for none; then `next`, until -1. */
+  first(nameId: number): number;
+  next(place: number): number;
+  at(place: number): number;
 }
 
 /** An empty book over a view. */
 export function createFactBook(view: View): FactBook {
   const native = view.archs[0] ?? '';
-  const facts: Fact[] = [];
+  const facts = new Array<Fact | undefined>(view.count + 1).fill(undefined);
   const nameIds = new Map<string, number>();
-  const verdicts = new Map<Term, Map<number, boolean>>();
-  let stamp = 0;
+  const runs = createRuns(view.count + 1);
   const idOf = (name: string): number => {
     const known = nameIds.get(name);
     if (known !== undefined) return known;
+    runs.addName();
     nameIds.set(name, nameIds.size);
     return nameIds.size - 1;
   };
@@ -83,38 +89,57 @@ export function createFactBook(view: View): FactBook {
     };
   }
 
+  function factOf(id: number): Fact {
+    let fact = facts[id];
+    if (fact === undefined) {
+      fact = make(id);
+      facts[id] = fact;
+    }
+    return fact;
+  }
+
   return {
-    factOf(id) {
-      let fact = facts[id];
-      if (fact === undefined) {
-        fact = make(id);
-        facts[id] = fact;
-      }
-      return fact;
-    },
+    factOf,
     offersOf: (fact, nameId) => offersOf(view, fact, nameId, read(fact.id, 'provides').flat()),
     isAlone: ({ name }) => view.named(name).length === 1,
-    remember(_, term, id, work) {
-      let known = verdicts.get(term);
-      if (!known) {
-        known = new Map();
-        verdicts.set(term, known);
-      }
-      let verdict = known.get(id);
-      if (verdict === undefined) {
-        verdict = work();
-        known.set(id, verdict);
-      }
-      return verdict;
-    },
-    nextStamp() {
-      stamp += 1;
-      return stamp;
-    },
-    present: new Int32Array(view.count + 1),
-    heads: [],
-    chain: [],
+    startRun: (ids) => runs.start(ids, factOf),
   };
+}
+
+/** Tables for runs, one after the other: marks carry the number of their run, so that nothing has to be cleared. */
+function createRuns(size: number) {
+  const present = new Int32Array(size);
+  const heads: number[] = [];
+  const stamps: number[] = [];
+  const ids: number[] = [];
+  const befores: number[] = [];
+  let stamp = 0;
+  const addName = (): void => {
+    heads.push(-1);
+    stamps.push(0);
+  };
+  const start = (given: readonly number[], factOf: (id: number) => Fact): Run => {
+    stamp += 1;
+    const own = stamp;
+    let count = 0;
+    for (const id of given) {
+      present[id] = own;
+      for (const name of factOf(id).offers) {
+        befores[count] = stamps[name] === own ? (heads[name] as number) : -1;
+        ids[count] = id;
+        stamps[name] = own;
+        heads[name] = count;
+        count += 1;
+      }
+    }
+    return {
+      isPresent: (id) => present[id] === own,
+      first: (name) => (stamps[name] === own ? (heads[name] as number) : -1),
+      next: (place) => befores[place] as number,
+      at: (place) => ids[place] as number,
+    };
+  };
+  return { addName, start };
 }
 
 function archOf(view: View, id: number, native: string): string {
@@ -177,6 +202,7 @@ function readTerm(text: string, idOf: (name: string) => number, native: string):
     operator,
     version: inside.slice(operator.length).trim(),
     text: text.trim(),
+    hits: new Map(),
   };
 }
 

@@ -1,5 +1,12 @@
 import type { View } from '../view.ts';
-import { createFactBook, type Fact, type FactBook, fits, type Term } from './validate-facts.ts';
+import {
+  createFactBook,
+  type Fact,
+  type FactBook,
+  fits,
+  type Run,
+  type Term,
+} from './validate-facts.ts';
 
 /** A fault of an answer, as a sentence; `id` is the package that lacks something or is in the way. */
 export interface Fault {
@@ -14,7 +21,7 @@ export interface Fault {
  */
 export function validateDeb(view: View, ids: readonly number[]): Fault[] {
   const book = view.memo('validate.facts', () => createFactBook(view));
-  const run = startRun(book, ids);
+  const run = book.startRun(ids);
   const faults: Fault[] = [];
   for (const id of ids) {
     const fact = book.factOf(id);
@@ -25,48 +32,10 @@ export function validateDeb(view: View, ids: readonly number[]): Fault[] {
   return faults;
 }
 
-/** One validation: what is there, and who offers a name. */
-interface Run {
-  isPresent(id: number): boolean;
-  /** Packages that are there and offer the name. */
-  offering(name: number): readonly number[];
-}
-
-/** Marks are stamped with the number of the run, so that nothing has to be cleared. */
-function startRun(book: FactBook, ids: readonly number[]): Run {
-  const stamp = book.nextStamp();
-  const { present, heads, chain } = book;
-  chain.length = 0;
-  for (const id of ids) {
-    present[id] = stamp;
-    for (const name of book.factOf(id).offers) {
-      const head = heads[name];
-      const before = head !== undefined && head.stamp === stamp ? head.at : -1;
-      heads[name] = { stamp, at: chain.length };
-      chain.push({ id, before });
-    }
-  }
-  return {
-    isPresent: (id) => present[id] === stamp,
-    offering(name) {
-      const head = heads[name];
-      if (head === undefined || head.stamp !== stamp) return NOBODY;
-      const found: number[] = [];
-      for (let at = head.at; at >= 0; at = chain[at]?.before ?? -1) {
-        const link = chain[at];
-        if (link) found.push(link.id);
-      }
-      return found;
-    },
-  };
-}
-
-const NOBODY: readonly number[] = [];
-
 function checkSibling(book: FactBook, run: Run, one: Fact, faults: Fault[]): void {
   if (book.isAlone(one)) return;
-  for (const id of run.offering(one.nameId)) {
-    const other = book.factOf(id);
+  for (let at = run.first(one.nameId); at >= 0; at = run.next(at)) {
+    const other = book.factOf(run.at(at));
     if (other.id >= one.id || other.name !== one.name) continue;
     const inStep =
       one.arch !== other.arch &&
@@ -99,7 +68,8 @@ function checkNeeds(book: FactBook, run: Run, one: Fact, faults: Fault[]): void 
 
 function findWitness(book: FactBook, run: Run, one: Fact, terms: readonly Term[]): number {
   for (const term of terms)
-    for (const id of run.offering(term.nameId)) if (serves(book, one, term, id)) return id;
+    for (let at = run.first(term.nameId); at >= 0; at = run.next(at))
+      if (serves(book, one, term, run.at(at))) return run.at(at);
   return 0;
 }
 
@@ -115,14 +85,24 @@ function serves(book: FactBook, one: Fact, term: Term, id: number): boolean {
 
 function checkForbids(book: FactBook, run: Run, one: Fact, faults: Fault[]): void {
   for (const term of one.forbids)
-    for (const id of run.offering(term.nameId))
-      if (book.remember(one, term, id, () => hits(book, one, term, id))) {
-        const { name, version } = book.factOf(id);
-        faults.push({
-          id: one.id,
-          sentence: `${one.name} ${one.version} excludes ${term.text}: ${name} ${version}.`,
-        });
-      }
+    for (let at = run.first(term.nameId); at >= 0; at = run.next(at)) {
+      const other = book.factOf(run.at(at));
+      if (!isHit(book, one, term, other.id)) continue;
+      const whom = `${other.name} ${other.version}`;
+      faults.push({
+        id: one.id,
+        sentence: `${one.name} ${one.version} excludes ${term.text}: ${whom}.`,
+      });
+    }
+}
+
+function isHit(book: FactBook, one: Fact, term: Term, id: number): boolean {
+  let hit = term.hits.get(id);
+  if (hit === undefined) {
+    hit = hits(book, one, term, id);
+    term.hits.set(id, hit);
+  }
+  return hit;
 }
 
 /** Policy 7.4: no package excludes itself, or what packages of its own name provide. */

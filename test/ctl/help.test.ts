@@ -54,7 +54,7 @@ describe('help', () => {
   });
 });
 
-describe.each(['ctl.md', 'getting-started.md', 'specs.md'])('docs/%s', (name) => {
+describe.each(['ctl.md', 'getting-started.md', 'specs.md', 'bcfg2.md'])('docs/%s', (name) => {
   it('has command lines that can be read', () => {
     const text = readFileSync(resolve(import.meta.dirname, '../../docs', name), 'utf8');
     const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>

@@ -18,6 +18,8 @@ const last = [
   'packet delete',
   'device remove',
   'spec delete',
+  'source delete',
+  'source secret delete',
   'token delete',
   'rollback GENERATION',
 ];
@@ -48,6 +50,8 @@ describe('the calls of the protocol page', () => {
     server = await startServer(directory.path);
     const id = await uploadPacket(server, path('logger'), logger('1.0.0', 'armv7l'));
     writeFileSync(path('spec.json'), JSON.stringify(loggerSpec('1.0.0')));
+    const tools = { id: 'tools', type: 'yum', rawUrl: 'file:///srv/tools/', target: {} };
+    writeFileSync(path('source.json'), JSON.stringify({ ...tools, metadata: false }));
     variables = {
       S: server.http,
       A: `Authorization: Bearer ${server.token}`,

@@ -105,4 +105,6 @@ export interface Resolution {
   /** Wanted names that were left out, sorted; the fewest that let the rest be met. */
   unresolved: string[];
   problems: ResolveProblem[];
+  /** rpm: paths that were asked for and that no index lists so far; the repositories' lists of files may. */
+  unownedPaths?: string[];
 }

@@ -1,6 +1,8 @@
 import { solveDeb } from './deb/solve.ts';
 import { traceDeb } from './deb/trace.ts';
 import type { Request, Resolution } from './resolution.ts';
+import { solveRpm } from './rpm/resolve-rpm.ts';
+import { traceRpm } from './rpm/trace.ts';
 import type { View } from './view.ts';
 
 /**
@@ -8,10 +10,10 @@ import type { View } from './view.ts';
  * What cannot be met is left out and told; nothing is thrown for it.
  */
 export function resolve(view: View, request: Request): Resolution {
-  return solveDeb(view, request);
+  return view.family === 'rpm' ? solveRpm(view, request) : solveDeb(view, request);
 }
 
 /** How an answer comes about, a line per step, as people read it. */
 export function trace(view: View, request: Request): string[] {
-  return traceDeb(view, request);
+  return view.family === 'rpm' ? traceRpm(view, request) : traceDeb(view, request);
 }

@@ -18,12 +18,10 @@ export function createBans(
   const locked = chosenBy(({ action }) => action === 'lock');
   const blacklisted = chosenBy(({ action }) => action === 'blacklist');
   const asked = chosenBy(
-    (job) =>
-      job.action === 'install' && (job.selection.kind === 'packages' || job.setsVersion === true),
+    (job) => job.action === 'install' && (job.setsVersion ?? job.selection.kind === 'packages'),
   );
   const askedArch = chosenBy(
-    (job) =>
-      job.action === 'install' && (job.selection.kind === 'packages' || job.setsArch === true),
+    (job) => job.action === 'install' && (job.setsArch ?? job.selection.kind === 'packages'),
   );
   const targets = targetsByName(pool, upgrades);
 

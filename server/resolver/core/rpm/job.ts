@@ -67,6 +67,8 @@ export interface Settings {
   recommendsOfInstalled: boolean;
   /** An unmet weak dependency is reason to choose otherwise. */
   strongRecommends: boolean;
+  /** False: packages come without what they need. */
+  prerequisites: boolean;
   /** Whether weak dependencies of a package are followed. */
   follows: (id: number) => boolean;
 }
@@ -85,5 +87,6 @@ export const defaultSettings: Settings = {
   autoTarget: true,
   recommendsOfInstalled: false,
   strongRecommends: false,
+  prerequisites: true,
   follows: () => true,
 };

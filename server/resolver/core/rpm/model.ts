@@ -14,6 +14,7 @@ export interface Facts {
   hard(fact: Fact, literals: readonly number[]): Clause;
   soft(level: number, fact: Fact, literals: readonly number[]): Clause;
   of(clause: Clause): Fact;
+  all(): readonly Fact[];
 }
 
 function createFacts(): Facts {
@@ -26,6 +27,7 @@ function createFacts(): Facts {
     hard: (fact, literals) => make(null, fact, literals),
     soft: make,
     of: ({ origin }) => facts[origin] as Fact,
+    all: () => facts,
   };
 }
 
@@ -119,7 +121,7 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
   const askedArchs = new Set(
     plan.wants.flatMap(({ job, candidates }) => {
       const { setsArch, selection } = plan.jobs[job] ?? {};
-      return setsArch || selection?.kind === 'packages' ? candidates : [];
+      return (setsArch ?? selection?.kind === 'packages') ? candidates : [];
     }),
   );
   const isArchAsked = (id: number): boolean => askedArchs.has(id);

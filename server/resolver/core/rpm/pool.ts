@@ -21,6 +21,10 @@ export interface Pool {
   /** Higher wins; of an installed package null. */
   priority(id: number): number | null;
   relations(id: number, kind: RelationKind): readonly Relation[];
+  /** The relations as they stand in the index. */
+  relationText(id: number, kind: RelationKind): string;
+  /** Files that the index lists. */
+  files(id: number): readonly string[];
   /** Packages of that name, ascending. */
   named(name: string): readonly number[];
   /** Whether the package itself, not what it provides, has the relation's name and lies in its range. */
@@ -31,8 +35,6 @@ export interface Pool {
   archRank(id: number): number | null;
   /** Packages whose relation of that kind mentions a name, ascending. Nobody's dependencies are asked for so. */
   mentioning(kind: MentionKind, name: string): readonly number[];
-  /** Paths that were asked for and that nobody owns. */
-  readonly unownedPaths: ReadonlySet<string>;
 }
 
 export const mentionKinds = [
@@ -52,6 +54,8 @@ export interface PoolOptions {
   archs: readonly string[] | null;
   /** Packages of the view that own a path, where the view does not know. */
   owners?: (path: string) => readonly number[];
+  /** The id of a source whose packages do not count, for they are those that are installed. */
+  hiddenSource?: string;
 }
 
 /** Puts a view and what is installed together. */
@@ -60,16 +64,16 @@ export function createPool(options: PoolOptions): Pool {
   const first = view.count + 1;
   const record = (id: number): PackageRecord | undefined => records[id - first];
   const installedBy = indexInstalled(records, first);
-  const unownedPaths = new Set<string>();
   const known = new Map<string, readonly number[]>();
   const relations = relationReader(view, record);
+  const counts = (id: number): boolean =>
+    options.hiddenSource === undefined || view.source(id).id !== options.hiddenSource;
 
   function providers(relation: Plain): readonly number[] {
     const key = relationText(relation);
     let found = known.get(key);
     if (found === undefined) {
       found = [...fromView(relation, key), ...fromInstalled(relation)];
-      if (found.length === 0 && relation.name.startsWith('/')) unownedPaths.add(relation.name);
       known.set(key, found);
     }
     return found;
@@ -85,7 +89,7 @@ export function createPool(options: PoolOptions): Pool {
         ...view.providers(name).filter((id) => meetsByProvide(id, relation)),
         ...(relation.evr === null && name.startsWith('/') ? view.owners(name) : []),
       ]);
-      found = [...meeting].sort((a, b) => a - b);
+      found = [...meeting].filter(counts).sort((a, b) => a - b);
       remembered.set(key, found);
     }
     if (found.length > 0 || !relation.name.startsWith('/')) return found;
@@ -121,15 +125,18 @@ export function createPool(options: PoolOptions): Pool {
     arch: (id) => record(id)?.arch ?? view.arch(id),
     priority: (id) => (id >= first ? null : view.priority(id)),
     relations,
-    named: (name) => [...view.named(name), ...(installedBy.names.get(name) ?? [])],
+    relationText: (id, kind) =>
+      id >= first ? (record(id)?.relations[kind] ?? '') : view.relation(id, kind),
+    files: (id) =>
+      id >= first ? (record(id)?.files ?? []) : view.universe(id).files(view.index(id)),
+    named: (name) => [...view.named(name).filter(counts), ...(installedBy.names.get(name) ?? [])],
     isWithin: (id, relation) => pool.name(id) === relation.name && meetsByName(id, relation),
     providers,
     archRank: (id) => archRank(options.archs, pool.arch(id)),
     mentioning: (kind, name) => [
-      ...mentionsInView(view, kind, relations, name),
+      ...mentionsInView(view, kind, relations, name).filter(counts),
       ...(installedBy.mentions[kind].get(name) ?? []),
     ],
-    unownedPaths,
   };
   return pool;
 }

@@ -28,6 +28,7 @@ export function createRequirements(
     pool.isInstalled(id) && isUnmetNow(pool, relation);
 
   function required(id: number): Clause[] {
+    if (!plan.settings.prerequisites) return [];
     return needs.flatMap((relationKind) =>
       pool
         .relations(id, relationKind)
@@ -46,6 +47,7 @@ export function createRequirements(
     pool.name(id).startsWith('@') && meetingOne(pool, relation).length === 0;
 
   function conflicting(id: number): Clause[] {
+    if (!plan.settings.prerequisites) return [];
     return pool.relations(id, 'conflicts').flatMap((relation) => conflictOf(id, relation));
   }
 
@@ -61,6 +63,7 @@ export function createRequirements(
 
   /** Others' conflicts that the package is part of. */
   function conflictedBy(id: number): Clause[] {
+    if (!plan.settings.prerequisites) return [];
     const others = new Set(namesOf(pool, id).flatMap((name) => pool.mentioning('conflicts', name)));
     others.delete(id);
     return [...others].flatMap((other) =>

@@ -6,7 +6,7 @@ import { withCleanup } from './cleanup.ts';
 import type { Fact } from './fact.ts';
 import { createRpmModel, type RpmModel } from './model.ts';
 import type { Plan } from './plan.ts';
-import type { Pool } from './pool.ts';
+import { namesIn, type Pool } from './pool.ts';
 import { withRecommended } from './strong-recommends.ts';
 
 /** What the jobs come to. Packages are numbers of the pool. */
@@ -19,6 +19,8 @@ export interface Solution {
   broken: readonly { id: number; facts: readonly Fact[] }[];
   /** The search was given up: nothing is changed. */
   gaveUp: boolean;
+  /** Paths that packages on the way need and that nobody is known to own, ascending. */
+  unownedPaths: readonly string[];
 }
 
 export interface SolveOptions {
@@ -47,7 +49,7 @@ function solved(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution | nu
     const better = plan.settings.strongRecommends
       ? withRecommended(pool, plan, model, parts, result.because, budget)
       : result.because;
-    return solutionOf(model, better, [], []);
+    return solutionOf(pool, model, better, [], []);
   }
   return null;
 }
@@ -61,7 +63,7 @@ function solveInPart(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution
     : gone;
   const rest = chosenParts(model, wants, dropped);
   const result = attempt(model, rest, budget);
-  if (result.kind !== 'solved') return gaveUp(pool);
+  if (result.kind !== 'solved') return gaveUp(pool, model);
   const explain = (extra: readonly Clause[]): Fact[] => coreOf(model, rest, extra, budget);
   const leftOut = [...wants].map((want) => ({
     job: plan.wants[want]?.job ?? -1,
@@ -70,7 +72,7 @@ function solveInPart(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution
   const broken = plan.settings.allowUninstall
     ? []
     : [...gone].map((id) => ({ id, facts: explain(model.places.get(id) ?? []) }));
-  return solutionOf(model, result.because, leftOut, broken);
+  return solutionOf(pool, model, result.because, leftOut, broken);
 }
 
 /** What a search is to meet. */
@@ -130,15 +132,22 @@ function lostWants(
   return new Set(wants);
 }
 
-/** The facts behind the impossibility of `extra` beside the rest, in the order in which the search met them. */
+/**
+ * The facts behind the impossibility of `extra`: by itself, or beside what is installed, or beside all the rest; in the
+ * order in which the search met them.
+ */
 function coreOf(model: RpmModel, rest: Parts, extra: readonly Clause[], budget: number): Fact[] {
-  const roots = [...extra, ...rest.wants, ...rest.places];
-  const result = search(model.search(roots), { discipline: DISCIPLINE, budget, soft: false });
-  if (result.kind !== 'unsolvable') return [];
-  return minimalCore(result.clauses, budget).map((clause) => model.facts.of(clause));
+  for (const more of [[], rest.places, [...rest.wants, ...rest.places]]) {
+    const options = { discipline: DISCIPLINE, budget, soft: false } as const;
+    const result = search(model.search([...extra, ...more]), options);
+    if (result.kind === 'unsolvable')
+      return minimalCore(result.clauses, budget).map((clause) => model.facts.of(clause));
+  }
+  return [];
 }
 
 function solutionOf(
+  pool: Pool,
   model: RpmModel,
   because: ReadonlyMap<number, Clause>,
   leftOut: Solution['leftOut'],
@@ -149,10 +158,23 @@ function solutionOf(
     const fact = model.facts.of(clause);
     holds.set(id, fact);
   }
-  return { holds, leftOut, broken, gaveUp: false };
+  return { holds, leftOut, broken, gaveUp: false, unownedPaths: unownedIn(pool, model) };
 }
 
-function gaveUp(pool: Pool): Solution {
+function gaveUp(pool: Pool, model: RpmModel): Solution {
   const holds = new Map<number, Fact>(pool.installed.map((id) => [id, { kind: 'stays', id }]));
-  return { holds, leftOut: [], broken: [], gaveUp: true };
+  const unownedPaths = unownedIn(pool, model);
+  return { holds, leftOut: [], broken: [], gaveUp: true, unownedPaths };
 }
+
+function unownedIn(pool: Pool, model: RpmModel): string[] {
+  const paths = new Set<string>();
+  for (const fact of model.facts.all())
+    if (fact.kind === 'needs')
+      for (const name of namesIn(fact.relation))
+        if (name.startsWith('/') && !paths.has(name) && isUnowned(pool, name)) paths.add(name);
+  return [...paths].sort();
+}
+
+const isUnowned = (pool: Pool, name: string): boolean =>
+  pool.providers({ kind: 'plain', name, comparison: null, evr: null }).length === 0;

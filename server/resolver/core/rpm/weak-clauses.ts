@@ -90,9 +90,9 @@ export function createWeakClauses(pool: Pool, plan: Plan, facts: Facts): (id: nu
   const conditions = (relation: Parameters<typeof unmet>[1]): readonly (readonly number[])[] =>
     unmet(pool, relation);
 
-  return (id) => [...recommended(id), ...supplementing(id)];
+  return (id) => (settings.prerequisites ? [...recommended(id), ...supplementing(id)] : []);
 }
 
 function ownedPaths(pool: Pool, id: number): readonly string[] {
-  return pool.isInstalled(id) ? [] : pool.view.universe(id).files(pool.view.index(id));
+  return pool.files(id);
 }

@@ -120,6 +120,7 @@ export function createFleet({ token, api }: { token: string; api: Api }): Fleet 
 
   function onChanges(changes: Changes): void {
     late?.push(changes);
+    if (view.proposals.length > 0) proposals.refresh();
     for (const row of changes.devices) if (row.id === view.detail?.device) detail.refresh();
     set({ table: withChanges(view.table, changes, { selector, phase: view.phase }) });
     if (changes.truncated && !late) void readList();

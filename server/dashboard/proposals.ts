@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 
 /** Follows the proposed updates of specs with `updates: manual`. */
 export interface Proposals {
-  /** Reads them again; calls while a read is under way are joined into one more. Failures leave what is known. */
+  /** Reads them again, at most once a second: calls meanwhile are joined into one more. Failures leave what is known. */
   refresh(): void;
 }
 
@@ -12,6 +12,8 @@ interface Options {
   /** Only those that propose something, by the id of their spec. */
   onChange(proposals: readonly SpecUpdatesView[]): void;
 }
+
+const PAUSE_MS = 1000;
 
 export function createProposals({ api, onChange }: Options): Proposals {
   let busy = false;
@@ -31,6 +33,7 @@ export function createProposals({ api, onChange }: Options): Proposals {
     while (again) {
       again = false;
       await read().catch(() => {});
+      await new Promise((next) => setTimeout(next, PAUSE_MS));
     }
     busy = false;
   }

@@ -33,9 +33,10 @@ interface Try {
 export async function convergeDevice(
   parts: ConvergeParts,
   target: Target,
-  reporter: Reporter,
+  told: Reporter,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const reporter = withoutRepeats(told);
   const attempt: Try = { target, reporter, signal, course: createCourse(reporter) };
   try {
     signal.throwIfAborted();
@@ -51,6 +52,18 @@ export async function convergeDevice(
     if (signal.aborted && error === signal.reason) return { kind: 'superseded' };
     return failureOf(error, target, true);
   }
+}
+
+/** Packages and packets pass through the same phases: each is told once. */
+function withoutRepeats(reporter: Reporter): Reporter {
+  let last = '';
+  return {
+    ...reporter,
+    phase(phase, reason) {
+      if (phase !== last) reporter.phase(phase, reason);
+      last = phase;
+    },
+  };
 }
 
 /** What is installed, after whatever was cut off has been brought to its end. */

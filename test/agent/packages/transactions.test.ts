@@ -1,0 +1,279 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDriver } from '../../../agent/packages/package-drivers.ts';
+import { createClock } from '../../../agent/system/clock.ts';
+import { createCommands } from '../../../agent/system/commands.ts';
+import { createNodeFiles } from '../../../agent/system/node-files.ts';
+import type { DesiredSource } from '../../../proto/desired-source.ts';
+import { LOCK_SCHEMA, type Lock } from '../../../proto/lock.ts';
+import { ensureDebianPackages } from '../../support/debian.ts';
+import { lockedPackage, type WantedPackage } from '../../support/package-device.ts';
+import { kindOf } from '../../support/package-kinds.ts';
+import { failureOf } from '../../support/packet-device.ts';
+import { type DirectoryServer, serveDirectory } from '../../support/serve-directory.ts';
+import { dyingFiles } from '../../support/watched-files.ts';
+import { createWholeDevice, targetAt, type WholeDevice } from '../../support/whole-device.ts';
+
+const kind = kindOf.apt;
+let base: string;
+let repository: DirectoryServer;
+let source: DesiredSource;
+let leftOut: string | null;
+
+beforeAll(async () => {
+  ({ leftOut } = await ensureDebianPackages(kind.tools));
+  if (leftOut !== null) return;
+  base = mkdtempSync(join(tmpdir(), 'jamesd-whole-'));
+  const { publicKey } = await kind.publish(join(base, 'stable'), [
+    { name: 'libx', version: '1' },
+    { name: 'libx', version: '2' },
+    { name: 'app', version: '1', needs: ['libx'] },
+    { name: 'app', version: '2', needs: ['libx'] },
+    { name: 'rec', version: '1' },
+    { name: 'bad', version: '1', fails: true },
+  ]);
+  repository = await serveDirectory(base);
+  source = kind.source('main', `${repository.url}/stable`, publicKey);
+}, 120_000);
+
+afterAll(async () => {
+  await repository?.close();
+  if (base) rmSync(base, { recursive: true, force: true });
+});
+
+const lock = (...packages: (WantedPackage | [string, string])[]): Lock => ({
+  schema: LOCK_SCHEMA,
+  type: 'deb',
+  packages: packages.map((one) => lockedPackage('apt', one)),
+  keep: [],
+});
+
+async function versions({ root, state }: WholeDevice): Promise<Record<string, string>> {
+  const clock = createClock();
+  const rest = { files: createNodeFiles(), commands: createCommands({ clock }), clock };
+  const driver = createDriver('apt', { ...rest, root, state, user: { uid: 0 } });
+  return Object.fromEntries((await driver.installed()).map(({ name, version }) => [name, version]));
+}
+
+const managedOf = ({ state }: WholeDevice): string[] =>
+  JSON.parse(readFileSync(join(state, 'packages/installed.json'), 'utf8')).managed;
+const ownSource = ({ root }: WholeDevice): string =>
+  join(root, 'etc/apt/sources.list.d/jamesd-main.sources');
+
+function whole(name: string, test: (device: WholeDevice) => Promise<void>, timeout = 60_000): void {
+  it(name, { timeout }, async (context) => {
+    if (leftOut !== null) context.skip(leftOut);
+    await test(createWholeDevice('apt'));
+  });
+}
+
+describe('a transaction with packages', () => {
+  whole('brings packages and packets, and takes both away again', async (device) => {
+    const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
+    const both = {
+      packets: [packet],
+      lock: device.server.put(lock(['libx', '1'])),
+      sources: [source],
+    };
+    expect(await device.bring(both)).toEqual({ kind: 'converged' });
+    expect(device.phases).toEqual(['downloading', 'verified', 'applying']);
+    expect(await versions(device)).toEqual({ libx: '1' });
+    expect(existsSync(join(device.root, 'opt/p'))).toBe(true);
+    const { point, packages } = await device.whole().transactions.installed();
+    expect(point?.revision).toBe(1);
+    expect(packages).toEqual({ installed: 1, wrong: [] });
+    expect(managedOf(device)).toEqual(['libx']);
+
+    expect(await device.bring({})).toEqual({ kind: 'converged' });
+    expect(await versions(device)).toEqual({});
+    expect(existsSync(join(device.root, 'opt/p'))).toBe(false);
+    expect(existsSync(ownSource(device))).toBe(false);
+    expect((await device.whole().transactions.installed()).packages).toBe(null);
+  });
+
+  whole('calls no package manager where nothing is asked of it', async (device) => {
+    const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
+    expect(await device.bring({ packets: [packet] })).toEqual({ kind: 'converged' });
+    expect(device.ran).toEqual([]);
+    expect(existsSync(join(device.state, 'packages'))).toBe(false);
+  });
+
+  whole('calls no package manager where all is there already', async (device) => {
+    const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
+    const packages = { lock: device.server.put(lock(['libx', '1'])), sources: [source] };
+    await device.bring(packages);
+    device.ran.splice(0);
+    expect(await device.bring({ ...packages, packets: [packet] })).toEqual({ kind: 'converged' });
+    expect(device.ran).toEqual([]);
+    expect((await device.whole().transactions.installed()).point?.revision).toBe(2);
+  });
+
+  whole('puts packages back when the packets fail', async (device) => {
+    const first = { lock: device.server.put(lock(['libx', '1'], ['app', '1'])), sources: [source] };
+    await device.bring(first);
+    device.phases.splice(0);
+    const packet = await device.build({
+      name: 'p',
+      data: { 'opt/p': 'p' },
+      scripts: { postinst: '#!/bin/sh\nexit 7' },
+    });
+    const second = {
+      packets: [packet],
+      lock: device.server.put(lock(['libx', '2'], ['app', '2'], ['rec', '1'])),
+      sources: [source],
+    };
+    const failure = failureOf(await device.bring(second));
+    expect(failure).toMatchObject({ undone: true, code: 'script-failed' });
+    expect(failure.reason).not.toContain('On the way back');
+    expect(device.phases).toEqual(['downloading', 'verified', 'applying', 'rolling-back']);
+    expect(await versions(device)).toEqual({ libx: '1', app: '1' });
+    expect(existsSync(join(device.root, 'opt/p'))).toBe(false);
+    expect((await device.whole().transactions.installed()).point?.revision).toBe(1);
+    expect(managedOf(device)).toEqual(['app', 'libx']);
+  });
+
+  whole('says what of packages it cannot put back', async (device) => {
+    await device.bring({ lock: device.server.put(lock(['libx', '1'])), sources: [source] });
+    rmSync(join(device.root, 'var/cache/jamesd/apt/archives'), { recursive: true });
+    const packet = await device.build({ name: 'p', scripts: { preinst: '#!/bin/sh\nexit 7' } });
+    const second = {
+      packets: [packet],
+      lock: device.server.put(lock(['libx', '2'], ['rec', '1'])),
+      sources: [source],
+    };
+    const failure = failureOf(await device.bring(second));
+    expect(failure.reason).toContain(
+      'On the way back: libx could not be put back to 1: its file is not at hand.',
+    );
+    expect(await versions(device)).toEqual({ libx: '2' });
+  });
+
+  whole(
+    'undoes what a package that fails brought with it, and restores the sources',
+    async (device) => {
+      const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
+      const body = {
+        packets: [packet],
+        lock: device.server.put(lock(['libx', '1'], ['bad', '1'])),
+        sources: [source],
+      };
+      const failure = failureOf(await device.bring(body));
+      expect(failure).toMatchObject({ undone: true, code: 'package-failed', retryable: true });
+      expect(failure.reason).toContain('the oil is out');
+      expect(await versions(device)).toEqual({});
+      expect(existsSync(ownSource(device))).toBe(false);
+      expect(existsSync(join(device.root, 'opt/p'))).toBe(false);
+    },
+  );
+
+  whole('asks for an answer of its own where it would do something else', async (device) => {
+    const asked = { lock: device.server.put(lock(['app', '1'])), sources: [source] };
+    const failure = failureOf(await device.bring(asked));
+    expect(failure).toMatchObject({ undone: true, code: 'packages-differ' });
+    expect(failure.reason).toContain('It would also install libx 2, which the lock does not name.');
+    expect(existsSync(ownSource(device))).toBe(false);
+    expect(await versions(device)).toEqual({});
+    expect(device.server.asked.map(({ installed }) => installed)).toEqual([undefined, []]);
+
+    device.server.answer = () => lock(['app', '1'], { name: 'libx', version: '2', auto: true });
+    expect(await device.bring(asked)).toEqual({ kind: 'converged' });
+    expect(await versions(device)).toEqual({ app: '1', libx: '2' });
+    device.ran.splice(0);
+    expect(await device.bring(asked)).toEqual({ kind: 'converged' });
+  });
+
+  whole('changes nothing when a source is silent', async (device) => {
+    await device.bring({ lock: device.server.put(lock(['libx', '1'])), sources: [source] });
+    await repository.down();
+    try {
+      const next = { lock: device.server.put(lock(['libx', '2'])), sources: [source] };
+      expect(failureOf(await device.bring(next))).toMatchObject({
+        code: 'source-unreachable',
+        retryable: true,
+      });
+    } finally {
+      await repository.up();
+    }
+    expect(await versions(device)).toEqual({ libx: '1' });
+    expect((await device.whole().transactions.installed()).point?.revision).toBe(1);
+  });
+
+  whole('gives way to a newer desired state before it changes anything', async (device) => {
+    const stop = new AbortController();
+    repository.misbehave(/Packages/, { kind: 'slow', ms: 300 });
+    const running = device.bring(
+      { lock: device.server.put(lock(['libx', '1'])), sources: [source] },
+      { signal: stop.signal },
+    );
+    setTimeout(() => stop.abort(new Error('newer')), 150);
+    expect(await running).toEqual({ kind: 'superseded' });
+    repository.behave();
+    expect(existsSync(ownSource(device))).toBe(false);
+    expect(await versions(device)).toEqual({});
+  });
+
+  whole('refuses a lock for another kind of package', async (device) => {
+    const wrong = { ...lock(['libx', '1']), type: 'rpm' as const };
+    const failure = failureOf(
+      await device.bring({ lock: device.server.put(wrong), sources: [source] }),
+    );
+    expect(failure).toMatchObject({ code: 'unsupported', retryable: false });
+  });
+});
+
+describe('a transaction with packages that was cut off', () => {
+  const isFull = process.env.JAMESD_FULL === '1';
+
+  whole(
+    'is finished or undone at the next start, wherever that was',
+    async () => {
+      const counted = await prepared();
+      const counting = dyingFiles(Number.POSITIVE_INFINITY);
+      expect(await counted.device.bring(counted.after, { files: counting.files })).toEqual({
+        kind: 'converged',
+      });
+      const points = counting.changes();
+      const step = isFull ? 1 : Math.ceil(points / 4);
+      for (let at = 1; at <= points; at += step) {
+        const { device, after } = await prepared();
+        const dying = dyingFiles(at);
+        const died = await device
+          .bring(after, { files: dying.files, alive: () => dying.changes() < at })
+          .catch((error: Error) => error);
+        const { transactions } = device.whole();
+        const recovered = await transactions.recover();
+        const { point } = await transactions.installed();
+        const has = await versions(device);
+        const hasPacket = existsSync(join(device.root, 'opt/p'));
+        const where = `after operation ${at} of ${points} (${JSON.stringify(died)}, ${JSON.stringify(recovered)})`;
+        if (point?.revision === 2)
+          expect([has, hasPacket], where).toEqual([{ libx: '2', rec: '1' }, true]);
+        else expect([has, hasPacket], where).toEqual([{ libx: '1', app: '1' }, false]);
+        const again = await transactions.converge(
+          targetAt(2, after),
+          quiet,
+          new AbortController().signal,
+        );
+        expect(again, where).toEqual({ kind: 'converged' });
+        expect(await versions(device), where).toEqual({ libx: '2', rec: '1' });
+        expect(managedOf(device), where).toEqual(['libx', 'rec']);
+      }
+    },
+    600_000,
+  );
+
+  const quiet = { phase: () => undefined, progress: () => undefined, log: () => undefined };
+
+  async function prepared() {
+    const device = createWholeDevice('apt');
+    const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
+    await device.bring({
+      lock: device.server.put(lock(['libx', '1'], ['app', '1'])),
+      sources: [source],
+    });
+    const next = device.server.put(lock(['libx', '2'], ['rec', '1']));
+    return { device, after: { packets: [packet], lock: next, sources: [source] } };
+  }
+});

@@ -52,7 +52,7 @@ function Change({ change: { name, from, to } }: { change: ProposedChange }) {
   return (
     <li class={to === null ? 'gone' : ''}>
       <b>{name}</b>{' '}
-      {from === null ? `new, ${to}` : to === null ? `${from}, removed` : `${from} → ${to}`}
+      {from === null ? `${to}, new` : to === null ? `${from}, removed` : `${from} → ${to}`}
     </li>
   );
 }

@@ -104,7 +104,7 @@ describe.runIf(leftOut === null)('sources and packages on the live page', () => 
     await source(page, 'debian').getByRole('button').click();
     const proposal = page.locator('[data-spec="web"]');
     await proposal.getByText('nginx 1.22 → 1.24').waitFor();
-    await proposal.getByText('new new, 1').waitFor();
+    await proposal.getByText('new 1, new').waitFor();
     await proposal.getByText('jamesd-ctl spec promote web').waitFor();
     expect(await violations(page)).toEqual([]);
     const shots = process.env.JAMESD_SCREENSHOTS;

@@ -151,6 +151,13 @@ describe('faults of Bcfg2’s resolver that cannot happen here', () => {
     expect(told(ask(view, ['a'], { recommends: true }))).toBe('a');
   });
 
+  it('essential packages belong to the answer where a source counts them', () => {
+    const index = debIndex('app', 'base Essential: yes; Depends: libc', 'libc');
+    expect(told(ask(debView(index), ['app'], { essential: true }))).toBe('app base libc');
+    const view = debView({ index, essential: false });
+    expect(told(ask(view, ['app'], { essential: true }))).toBe('app');
+  });
+
   it('an impossible package blocks no other', () => {
     const index = debIndex(
       'good Depends: lib',

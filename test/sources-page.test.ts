@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandTable } from '../ctl/command-table.ts';
+
+const page = readFileSync(join(import.meta.dirname, '../docs/sources.md'), 'utf8');
+const faults = readFileSync(
+  join(import.meta.dirname, 'server/resolver/faults-of-bcfg2.test.ts'),
+  'utf8',
+);
+
+/** The rows of the table under a heading, without its own two lines. */
+function rowsUnder(heading: string): string[] {
+  const [, rest = ''] = page.split(`\n## ${heading}\n`);
+  const [section = ''] = rest.split('\n## ');
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2);
+}
+
+const testsIn = (text: string): string[] =>
+  [...text.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, file]) => file as string);
+const commandsIn = (text: string): string[] =>
+  [...text.matchAll(/jamesd-ctl ([a-z]+(?: [a-z-]+)?)/g)].map(([, words]) => words as string);
+
+/** Whether a command of the table begins the words. */
+const isBuilt = (words: string): boolean =>
+  commandTable.some(
+    ({ name, later }) =>
+      !later && (words === name || words.startsWith(`${name} `) || words.split(' ')[0] === name),
+  );
+
+describe('the page about sources', () => {
+  it('names tests and commands that exist for every promise of the ancestor', () => {
+    const rows = rowsUnder('The page of the ancestor, line by line');
+    expect(rows.length).toBeGreaterThan(45);
+    for (const row of rows) {
+      const tests = testsIn(row);
+      const shown = tests.length + commandsIn(row).length;
+      expect(shown > 0 || row.includes('later; not in this release'), row).toBe(true);
+      for (const file of tests)
+        expect(existsSync(join(import.meta.dirname, file)), file).toBe(true);
+    }
+  });
+
+  it('names a test for every fault of the ancestor’s resolver', () => {
+    const rows = rowsUnder("What Bcfg2's resolver did wrong");
+    expect(rows.length).toBeGreaterThan(25);
+    for (const row of rows) {
+      const tests = testsIn(row);
+      const [, title] = /\| "(.*)" \|$/.exec(row) ?? [];
+      expect(tests.length > 0 || title !== undefined, row).toBe(true);
+      if (title !== undefined) expect(faults, row).toContain(`it('${title}'`);
+      for (const file of tests)
+        expect(existsSync(join(import.meta.dirname, file)), file).toBe(true);
+    }
+  });
+
+  it('writes down no command that is not there', () => {
+    const unknown = commandsIn(page).filter((words) => !isBuilt(words));
+    expect(unknown).toEqual([]);
+  });
+});

@@ -48,6 +48,8 @@ export interface Agent {
   etag(): string | null;
   /** Resolves when a document of the server was judged, all is done for now, and the server has the report of it. */
   rested(): Promise<Phase>;
+  /** A transaction is under way. */
+  busy(): boolean;
   /** Something else changed what is installed: reads it and reports. */
   installedChanged(): Promise<void>;
 }
@@ -149,6 +151,7 @@ export function createAgent(deps: AgentDeps): Agent {
       wake.call();
       return phase;
     },
+    busy: () => state.running !== null,
     async installedChanged() {
       state.installed = await transactions.installed();
       changed();

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { JamesError } from '../proto/errors.ts';
 import type { Log } from '../proto/log.ts';
 import { type Actions, runProgram } from './commands/program.ts';
 import { showFacts, showStatus } from './commands/show.ts';
+import { showPackages } from './commands/show-packages.ts';
 import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
 import { readMachine } from './facts/machine.ts';
 import { openDevice } from './open-device.ts';
+import { lookAtPackages } from './packages/look-at-packages.ts';
 import { runAgent } from './run.ts';
 import { readStatus } from './status-file.ts';
 import { createClock } from './system/clock.ts';
@@ -48,6 +51,22 @@ const actions: Actions = {
       return 1;
     }
     writeOut(showStatus(status, processIsAlive(status.pid), format));
+    return 0;
+  },
+  async packages(place, format) {
+    const view = await lookAtPackages('auto', {
+      root: resolve(place.root),
+      state: resolve(place.state),
+      files,
+      clock,
+      commands: createCommands({ clock }),
+      user: currentUser(),
+    });
+    if (view === null) {
+      writeError('jamesc: This device has no package manager that the agent knows.\n');
+      return 1;
+    }
+    writeOut(showPackages(view, format));
     return 0;
   },
 };

@@ -5,7 +5,7 @@ import type { Agent } from './agent.ts';
 import { exitStatusOf } from './core/exit-status.ts';
 import type { HttpClient } from './transports/http-client.ts';
 
-/** `run --once` has failed if the server did not answer in this time. */
+/** `run --once` has failed if nothing was heard of the server in this time, in which no transaction was under way. */
 const ONCE_TIMEOUT_MS = 60_000;
 const VIEW_TIMEOUT_MS = 15_000;
 const MAX_VIEW_BYTES = 1024 * 1024;
@@ -14,7 +14,7 @@ const AGAIN_MS = 200;
 
 /** What `run --once` needs to know when it is done. */
 export interface OnceParts {
-  agent: Pick<Agent, 'rested'>;
+  agent: Pick<Agent, 'rested' | 'busy'>;
   http: Pick<HttpClient, 'fetch'>;
   device: string;
   clock: Clock;
@@ -27,17 +27,21 @@ export interface OnceParts {
  * may have to be approved first. A server that does not tell counts as content.
  */
 export async function untilDone(parts: OnceParts): Promise<number> {
-  const { clock, log } = parts;
+  const { log } = parts;
   const late = new AbortController();
-  const timeout = clock.sleep(ONCE_TIMEOUT_MS, late.signal).then(
-    () => null,
-    () => null,
-  );
+  const timeout = untilLate(parts, late.signal).catch(() => null);
   const status = await Promise.race([settledStatus(parts, late.signal), timeout]);
   late.abort(new Error('over'));
   if (status !== null) return status;
   log.error({}, 'The server did not answer in time.');
   return 1;
+}
+
+/** Packages may take their time to be installed; that is no silence of the server. */
+async function untilLate({ agent, clock }: OnceParts, over: AbortSignal): Promise<null> {
+  do await clock.sleep(ONCE_TIMEOUT_MS, over);
+  while (agent.busy());
+  return null;
 }
 
 async function settledStatus(parts: OnceParts, over: AbortSignal): Promise<number | null> {

@@ -10,6 +10,7 @@ export interface Actions {
   run(flags: Flags, configFile: string | null): Promise<number>;
   facts(format: OutputFormat): Promise<number>;
   status(state: string, format: OutputFormat): Promise<number>;
+  packages(place: { root: string; state: string }, format: OutputFormat): Promise<number>;
 }
 
 export interface ProgramDeps {
@@ -74,7 +75,24 @@ function describeProgram(deps: ProgramDeps, end: (status: number) => void): Comm
       const state = options.state ?? env.JAMESC_STATE ?? '/var/lib/jamesc';
       end(await actions.status(state, formatOf(options.output)));
     });
+  addPackages(withFormat(program.command('packages')), deps, end);
   return program;
+}
+
+function addPackages(
+  command: Command,
+  { actions, env }: ProgramDeps,
+  end: (status: number) => void,
+): void {
+  command
+    .description("show what the device's package manager has, and what is wrong with it")
+    .option('--root <DIR>', 'where packages are installed [JAMESC_ROOT]')
+    .option('--state <DIR>', 'the state directory [JAMESC_STATE]')
+    .action(async (options: { output: string; root?: string; state?: string }) => {
+      const root = options.root ?? env.JAMESC_ROOT ?? '/';
+      const state = options.state ?? env.JAMESC_STATE ?? '/var/lib/jamesc';
+      end(await actions.packages({ root, state }, formatOf(options.output)));
+    });
 }
 
 function flagsOf(options: Record<string, string | true | undefined>): Flags {

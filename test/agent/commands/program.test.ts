@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Actions, runProgram } from '../../../agent/commands/program.ts';
 import { showFacts, showStatus } from '../../../agent/commands/show.ts';
+import { showPackages } from '../../../agent/commands/show-packages.ts';
 import { readConfig } from '../../../agent/config.ts';
 import { JamesError } from '../../../proto/errors.ts';
 
@@ -18,6 +19,7 @@ async function type(line: string, env: Record<string, string> = {}, act?: Action
     run: act ?? note('run'),
     facts: note('facts'),
     status: note('status'),
+    packages: note('packages'),
   };
   const status = await runProgram(line.split(' ').filter(Boolean), {
     actions,
@@ -65,6 +67,25 @@ describe('the command line of jamesc', () => {
     expect((await type('status', { JAMESC_STATE: '/e' })).given).toEqual([
       ['status', '/e', 'text'],
     ]);
+  });
+
+  it('packages', async () => {
+    expect((await type('packages --root /r --state /s -o json')).given).toEqual([
+      ['packages', { root: '/r', state: '/s' }, 'json'],
+    ]);
+    const view = {
+      manager: 'apt',
+      lock: null,
+      installed: 3,
+      packages: [
+        { name: 'libx', version: '1', arch: 'all', auto: true, locked: true, managed: true },
+      ],
+      wrong: [{ name: 'app', status: 'missing' as const, error: null }],
+    };
+    expect(showPackages(view, 'text')).toBe(
+      'manager    apt\nlock       none\ninstalled  3, of which 1 concern jamesd\npackages\n  libx 1 all, a prerequisite, by jamesd\nwrong\n  app missing\n',
+    );
+    expect(JSON.parse(showPackages(view, 'json'))).toEqual(view);
   });
 
   it('prints its version on stdout', async () => {

@@ -53,7 +53,11 @@ function layoutOfApt(source: Source & { version?: string }): SourceFault | null 
   const flat = 'if the repository has none, give the directory of its index as "rawUrl"';
   if (source.suite === undefined && source.version === undefined)
     return fault('/url', `an apt repository has a "suite"; ${flat}`);
-  if ((source.components ?? []).length > 0) return null;
+  const suite = source.suite ?? source.version ?? '';
+  const isFlat = suite.endsWith('/');
+  if (isFlat && source.components)
+    return fault('/components', `the suite ${suite} is a directory, so it has no "components"`);
+  if (isFlat || (source.components ?? []).length > 0) return null;
   return fault(source.components ? '/components' : '/url', `"components" are missing; ${flat}`);
 }
 
@@ -88,7 +92,7 @@ const WORD = /^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9][A-Za-z0-9._+:/~-]*$/;
 function words(source: Source & { version?: string }): SourceFault | null {
   for (const name of ['suite', 'version'] as const) {
     const value = source[name];
-    if (value !== undefined && !WORD.test(value))
+    if (value !== undefined && !WORD.test(value) && !/^\.?\/$/.test(value))
       return fault(
         `/${name}`,
         `${JSON.stringify(value.slice(0, 80))} cannot be part of an address`,

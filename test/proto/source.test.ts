@@ -73,6 +73,11 @@ describe('sources', () => {
     expect(parseDocuments(text)).toHaveLength(1);
   });
 
+  it('may be flat below a suite that ends with a slash, as in sources.list', () => {
+    for (const suite of ['./', '/', 'stable/'])
+      expect(parseDocuments(source({ suite: `"${suite}"`, components: null }))).toHaveLength(1);
+  });
+
   it('of yum need no suite and no components', () => {
     expect(parseDocuments(source({ type: 'yum', suite: null, components: null }))).toHaveLength(1);
   });
@@ -95,6 +100,12 @@ describe('sources', () => {
     ],
     ['apt without suite', { suite: null }, 'bad-document', 'url'],
     ['apt without components', { components: null }, 'bad-document', 'url'],
+    [
+      'a suite that is a directory, with components',
+      { suite: '"./"' },
+      'bad-document',
+      'components',
+    ],
     ['apt with an empty list', { components: '[]' }, 'bad-document', 'components'],
     ['another scheme', { url: 'ftp://x.example.org/' }, 'bad-document', 'url'],
     ['no scheme', { url: 'x.example.org' }, 'bad-document', 'url'],

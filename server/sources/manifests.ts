@@ -58,6 +58,8 @@ export interface Manifests {
   /** Durable when it resolves. Throws `no-space`. */
   write(manifest: Manifest): Promise<void>;
   remove(source: string): Promise<void>;
+  /** Removes everything but these, and what a killed process left half written. */
+  keepOnly(sources: ReadonlySet<string>): Promise<void>;
 }
 
 export function createManifests(directory: string): Manifests {
@@ -73,6 +75,11 @@ export function createManifests(directory: string): Manifests {
     },
     write: (manifest) => writeDurably(pathOf(manifest.source), JSON.stringify(manifest)),
     remove: (source) => rm(pathOf(source), { force: true }),
+    async keepOnly(sources) {
+      const kept = new Set([...sources].map((source) => `${source}.json`));
+      for (const name of await readdir(directory).catch(() => []))
+        if (!kept.has(name)) await rm(join(directory, name), { force: true });
+    },
   };
 }
 

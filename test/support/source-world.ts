@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../proto/clock.ts';
 import type { Log } from '../../proto/log.ts';
@@ -24,7 +25,11 @@ export interface SourceWorldOptions {
   directory?: string;
   /** Where sources are read: in this thread if not given. */
   reader?: 'here' | 'worker';
+  /** Of the worker. */
+  heapMb?: number;
   kinds?: readonly SourceKind[];
+  /** Addresses of modules with further kinds, for the worker. */
+  kindModules?: readonly string[];
   limits?: Partial<FetchLimits>;
   sources?: readonly Source[];
   secrets?: Readonly<Record<string, Credentials>>;
@@ -36,7 +41,7 @@ export interface SourceWorld {
   directory: string;
   clock: FakeClock;
   events: NewEvent[];
-  /** Whatever was logged, as JSON. */
+  /** Whatever was logged, errors with all that is in them. */
   logged: string[];
   /** Ids of sources whose universes were swapped in. */
   changes: string[];
@@ -108,7 +113,7 @@ function packagesOf(catalogue: Catalogue, id: string): string[] {
 }
 
 function makeReader(
-  { reader = 'here', limits: some }: SourceWorldOptions,
+  { reader = 'here', limits: some, heapMb = 512, kindModules = [] }: SourceWorldOptions,
   directory: string,
   kinds: ReturnType<typeof kindsByType>,
   log: Log,
@@ -116,14 +121,14 @@ function makeReader(
   const clock: Clock = createSystemClock();
   const limits = { ...defaultLimits, retryMs: 1, ...some };
   if (reader === 'worker')
-    return createWorkerReader({ directory, limits, clock, log, kindModules: [] });
+    return createWorkerReader({ directory, limits, clock, log, kindModules, heapMb });
   const { cache, snapshots } = createStorage(directory);
   return createReaderHere({ kinds, clock, random: seededRandom(2), limits, cache, snapshots });
 }
 
 function recordingLog(logged: string[]): Log {
   const write = (fields: object, message: string): void =>
-    void logged.push(JSON.stringify({ ...fields, message }));
+    void logged.push(inspect({ ...fields, message }, { depth: 8, breakLength: Infinity }));
   return { debug: write, info: write, warn: write, error: write };
 }
 

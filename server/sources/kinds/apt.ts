@@ -59,7 +59,18 @@ async function read(
   const file = found
     ? await fetchListed(found, root, path, fetch)
     : await fetchUnlisted(root, path, fetch);
-  readDebPackages(file.bytes, add);
+  const independent = found && independentPath(found, index);
+  const seen = new Set<string>();
+  readDebPackages(file.bytes, (record) => {
+    if (independent && record.arch === 'all') seen.add(`${record.name} ${record.version}`);
+    add(record);
+  });
+  if (independent) {
+    const { bytes } = await fetchListed(found, root, independent, fetch);
+    readDebPackages(bytes, (record) => {
+      if (!seen.has(`${record.name} ${record.version}`)) add(record);
+    });
+  }
   return {
     digest: found?.digest ?? contentDigest(file.bytes),
     date: found?.date ?? null,
@@ -67,6 +78,17 @@ async function read(
     notAutomatic: found?.notAutomatic ?? false,
     butAutomaticUpgrades: found?.butAutomaticUpgrades ?? false,
   };
+}
+
+/**
+ * The list of packages for all architectures, where the repository keeps it apart: it has one and does not say that the
+ * others hold it too (`No-Support-for-Architecture-all: Packages`).
+ */
+function independentPath(release: Release, { component, arch }: IndexAddress): string | null {
+  if (component === null || arch === 'all' || release.noSupportForArchitectureAll) return null;
+  const path = `${component}/binary-all/Packages`;
+  const isListed = ENDINGS.some((ending) => release.files.has(path + ending));
+  return isListed && release.architectures.includes('all') ? path : null;
 }
 
 type VerifiedRelease = Release & { digest: string };

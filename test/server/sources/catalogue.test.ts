@@ -1,16 +1,20 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../../proto/source.ts';
 import { createFleetArchitectures } from '../../../server/sources/fleet-architectures.ts';
-import { kindsByType } from '../../../server/sources/kinds.ts';
+import { kindsByType, sourceKinds } from '../../../server/sources/kinds.ts';
+import type { SourceKind } from '../../../server/sources/source-kind.ts';
 import {
   type CraftedServer,
   craftedServer,
   packages,
   publishApt,
+  release,
 } from '../../support/crafted-repository.ts';
 import { createSourceWorld } from '../../support/source-world.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { until } from '../../support/until.ts';
 
 const HOUR = 3600_000;
@@ -146,7 +150,81 @@ describe('the catalogue of sources', () => {
     expect(readdirSync(join(world.directory, 'sources/files'))).toHaveLength(2);
   });
 
-  it('reads in a worker', async () => {
+  it('clears away what a killed process left', async () => {
+    const { world } = await open();
+    await world.catalogue.stop();
+    const kept = new Map<string, string[]>();
+    for (const part of ['files', 'manifests', 'universes']) {
+      const folder = join(world.directory, 'sources', part);
+      kept.set(part, readdirSync(folder).sort());
+      writeFileSync(join(folder, 's.json.half-written'), 'x');
+      writeFileSync(join(folder, 'unfinished-1'), 'x');
+    }
+    const again = await world.restart();
+    expect(again.packages('s')).toEqual(['good 1 all']);
+    for (const [part, names] of kept)
+      expect(readdirSync(join(world.directory, 'sources', part)).sort()).toEqual(names);
+  });
+
+  it('goes on where those who follow it fail', async () => {
+    const { server, world } = await open();
+    world.catalogue.onChange(() => {
+      throw new Error('not today');
+    });
+    publishApt(server, packages('newer'));
+    expect(await world.refresh('s')).toMatchObject({ result: 'updated' });
+    expect(world.logged.join()).toContain('not today');
+  });
+
+  it('reads packages for all architectures where they are kept apart', async () => {
+    const server = await craftedServer();
+    const lists = {
+      'main/binary-amd64/Packages': packages('common').replace('all', 'amd64') + packages('both'),
+      'main/binary-all/Packages': packages('both', 'independent'),
+    };
+    for (const [path, list] of Object.entries(lists))
+      server.answers.set(`dists/stable/${path}`, list);
+    const publish = (fields: string): void =>
+      void server.answers.set(RELEASE, release(lists, `Architectures: all amd64\n${fields}`));
+    publish('');
+    const world = await createSourceWorld({ sources: [aptSource(server.url)] });
+    await world.catalogue.settled();
+    expect(world.packages('s')).toEqual(['both 1 all', 'common 1 amd64', 'independent 1 all']);
+    publish('No-Support-for-Architecture-all: Packages\n');
+    await world.refresh('s');
+    expect(world.packages('s')).toEqual(['both 1 all', 'common 1 amd64']);
+  });
+
+  it('survives a worker that runs out of memory', { timeout: 60_000 }, async () => {
+    const directory = temporaryDirectory();
+    const module = join(directory, 'greedy.mjs');
+    const code = `export default {
+      type: 'greedy', family: 'deb', sentinels: [], archOf: (word) => word,
+      urls: () => [{ component: null, arch: null, url: 'http://127.0.0.1:9/' }],
+      async read() { for (const all = []; ; ) all.push(new Array(5_000_000).fill(0.5)); },
+    };`;
+    writeFileSync(module, code);
+    const kindModules = [pathToFileURL(module).href];
+    const greedy = ((await import(kindModules[0] ?? '')) as { default: SourceKind }).default;
+    const server = await craftedServer();
+    publishApt(server, packages('good'));
+    const source = { id: 'g', type: 'greedy', url: 'http://127.0.0.1:9', target: {} };
+    const world = await createSourceWorld({
+      ...{ reader: 'worker', heapMb: 48, kindModules, kinds: [...sourceKinds, greedy] },
+      sources: [aptSource(server.url)],
+    });
+    await world.catalogue.settled();
+    world.set(source);
+    await world.catalogue.settled();
+    expect(world.catalogue.status('g')?.error).toMatchObject({
+      code: 'bad-index',
+      detail: expect.stringContaining('too large for this server'),
+    });
+    publishApt(server, packages('good', 'more'));
+    expect(await world.refresh('s')).toMatchObject({ result: 'updated' });
+  });
+
+  it('reads in a worker', { timeout: 60_000 }, async () => {
     const { server, world } = await open('worker');
     expect(world.packages('s')).toEqual(['good 1 all']);
     publishApt(server, packages('good', 'more'));

@@ -8,14 +8,16 @@ export interface SearchModel {
   /** Clauses that a variable brings with it once it is true; asked once per variable. Each must contain its negative, or be soft. */
   clausesOf(variable: number): readonly Clause[];
   /**
-   * The literal to try for a clause that nothing satisfies yet, where that depends on what is chosen already; `possible`
-   * are its open positive literals in order of preference. Absent: the first.
+   * The literals that are worth trying for a clause that nothing satisfies yet, the best first, where that depends on what
+   * is chosen already; `possible` are its open positive literals in order of preference. Absent: the first alone.
    */
   choose?(
     clause: Clause,
     possible: readonly number[],
     holds: (variable: number) => boolean,
-  ): number;
+  ): readonly number[];
+  /** For the discipline `in-turn`: clauses of variables with a higher turn are decided before others. */
+  turn?(variable: number): number;
 }
 
 /** At least one literal must hold. */

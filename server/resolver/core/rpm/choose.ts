@@ -5,15 +5,19 @@ import { narrowed, preferred } from './policy.ts';
 import type { Pool } from './pool.ts';
 import { obsoletes } from './updates.ts';
 
-/** The package to try for a clause, given what is chosen already. */
+/** The packages worth trying for a clause, the best first, given what is chosen already. */
 export function createChooser(
   pool: Pool,
   plan: Plan,
   facts: Facts,
-): (clause: Clause, possible: readonly number[], holds: (id: number) => boolean) => number {
+): (
+  clause: Clause,
+  possible: readonly number[],
+  holds: (id: number) => boolean,
+) => readonly number[] {
   const standing = { favored: plan.favored, disfavored: plan.disfavored };
-  const best = (ids: readonly number[], holds: (id: number) => boolean): number =>
-    preferred(pool, ids, { ...standing, holds })[0] ?? ids[0] ?? 0;
+  const best = (ids: readonly number[], holds: (id: number) => boolean): readonly number[] =>
+    preferred(pool, ids, { ...standing, holds });
   const ownFirst = (ids: readonly number[]): number[] => {
     const own = narrowed(ids, (id) => isSuccessor(pool, plan, id));
     return plan.settings.focus === 'new' ? narrowed(own, (id) => pool.isInstalled(id)) : own;
@@ -23,7 +27,7 @@ export function createChooser(
     switch (facts.of(clause).kind) {
       case 'stays':
       case 'supplements':
-        return allowed[0] ?? 0;
+        return allowed.slice(0, 1);
       case 'needs':
         return best(ownFirst(allowed), holds);
       default:

@@ -1,6 +1,6 @@
 import { compareVersions } from '../../../../proto/version.ts';
-import { evrText, type Plain, rangesMeet } from './relation.ts';
-import { compareEvr, compareForRelation, type Evr } from './version.ts';
+import { evrText, type Plain, rangesMeet, rangesOverlap } from './relation.ts';
+import { compareEvr } from './version.ts';
 
 /** What differs between package managers that share this solver. */
 export interface Flavour {
@@ -11,16 +11,14 @@ export interface Flavour {
 }
 
 /** A provide without a version meets every version. */
-export const rpmFlavour: Flavour = {
-  compare: compareEvr,
-  meets: (provided, wanted) => rangesMeet(provided, wanted, compareForRelation),
-};
+export const rpmFlavour: Flavour = { compare: compareEvr, meets: rangesMeet };
 
 /** Debian policy 7.5: a provide without a version meets no relation with one. */
 export const debFlavour: Flavour = {
   compare: compareVersions,
-  meets: (provided, wanted) =>
-    (provided.evr !== null || wanted.evr === null) && rangesMeet(provided, wanted, compareDeb),
+  meets: (provided, wanted) => {
+    if (wanted.evr === null || provided.evr === null) return wanted.evr === null;
+    const order = compareVersions(evrText(provided.evr), evrText(wanted.evr));
+    return rangesOverlap(provided, wanted, order);
+  },
 };
-
-const compareDeb = (a: Evr, b: Evr): number => compareVersions(evrText(a), evrText(b));

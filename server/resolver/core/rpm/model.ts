@@ -171,6 +171,7 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
       roots: () => roots,
       clausesOf,
       choose: createChooser(pool, plan, facts),
+      turn: (id) => (pool.isInstalled(id) ? id - pool.count : id),
     }),
   };
 }

@@ -166,21 +166,24 @@ export function evrText({ epoch, version, release }: Evr): string {
   return epoch === '0' ? `${version}${tail}` : `${epoch}:${version}${tail}`;
 }
 
-/** Whether two ranges of one name have a version in common; `compare` is the family's order of versions in relations. */
-export function rangesMeet(
-  provided: Plain,
-  wanted: Plain,
-  compare: (a: Evr, b: Evr) => number = compareForRelation,
-): boolean {
+/**
+ * Whether two ranges of one name have a version in common, as rpm has it: a version without release stands for each of its
+ * releases.
+ */
+export function rangesMeet(provided: Plain, wanted: Plain): boolean {
   if (provided.evr === null || wanted.evr === null) return true;
-  const order = compare(provided.evr, wanted.evr);
-  if (order < 0) return reaches(provided, '>') || reaches(wanted, '<');
-  if (order > 0) return reaches(provided, '<') || reaches(wanted, '>');
-  return (
-    (reaches(provided, '=') && reaches(wanted, '=')) ||
-    (reaches(provided, '<') && reaches(wanted, '<')) ||
-    (reaches(provided, '>') && reaches(wanted, '>'))
-  );
+  const [isOpen, isWantedOpen] = [provided.evr.release === null, wanted.evr.release === null];
+  const order = compareForRelation(provided.evr, wanted.evr);
+  if (order === 0 && isOpen !== isWantedOpen && reaches(isOpen ? provided : wanted, '='))
+    return true;
+  return rangesOverlap(provided, wanted, order);
+}
+
+/** Whether two ranges overlap, given the order of their versions. */
+export function rangesOverlap(a: Plain, b: Plain, order: number): boolean {
+  if (order < 0) return reaches(a, '>') || reaches(b, '<');
+  if (order > 0) return reaches(a, '<') || reaches(b, '>');
+  return (['<', '=', '>'] as const).some((sign) => reaches(a, sign) && reaches(b, sign));
 }
 
 const reaches = ({ comparison }: Plain, sign: '<' | '=' | '>'): boolean =>

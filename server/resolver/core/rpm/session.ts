@@ -86,7 +86,7 @@ function installJob({ want, ids }: RpmWant): Job {
     action: 'install',
     selection: { kind: 'packages', ids },
     setsVersion: want.version !== undefined,
-    setsArch: want.arch !== undefined,
+    setsArch: true,
   };
 }
 

@@ -28,7 +28,7 @@ export interface SolveOptions {
   budget: number;
 }
 
-const DISCIPLINE = 'in-order';
+const DISCIPLINE = 'in-turn';
 
 /**
  * Does the jobs. What cannot be is left out: the fewest wants if installed packages must stay, else the fewest wants, then
@@ -100,6 +100,7 @@ export function attempt(model: RpmModel, { wants, places, wishes }: Parts, budge
     discipline: DISCIPLINE,
     budget,
     soft: true,
+    revise: true,
   });
 }
 

@@ -1,25 +1,40 @@
 import type { SearchModel } from '../search-model.ts';
 import { mayBePending, type Status, statusOf } from './pending.ts';
 import type { SearchState, StoredClause } from './state.ts';
+import { createTurns } from './turns.ts';
 import { createWalk } from './walk.ts';
 
 /**
  * In which order clauses get their decisions.
  * `unit-first`: the roots; soft clauses of a negative level, by level; required ones; the other soft ones, by level. Of
  * roots and of required ones those with fewest possible literals are first; else the first come is first.
+ * `in-turn`: the same, but of the roots the first come is first, and required ones have their turn as the model says,
+ * round and round.
  * `in-order`: the same, but always the first come is first.
  * `depth-first`: soft clauses of a negative level, then required and soft ones alike from the roots: what a chosen literal
  * brings comes before its next sibling.
  */
-export type Discipline = 'unit-first' | 'in-order' | 'depth-first';
+export type Discipline = 'unit-first' | 'in-turn' | 'in-order' | 'depth-first';
+
+/** What to decide, and what else would have been worth trying. */
+export interface Decision {
+  literal: number;
+  others: readonly number[];
+}
 
 export interface Agenda {
   /** Takes note of a clause that was added. */
   add(index: number): void;
-  /** The literal to decide, 0 if nothing waits for a decision. */
-  next(): number;
+  /** Null if nothing waits for a decision. */
+  next(): Decision | null;
   /** The search went back: what was settled may be open again. */
   wentBack(): void;
+}
+
+/** A clause that waits, and its open literals in order of preference. */
+export interface Pending {
+  stored: StoredClause;
+  possible: readonly number[];
 }
 
 interface Shelf {
@@ -39,57 +54,80 @@ export function createAgenda(
 ): Agenda {
   const shelves: Shelf[] = [];
   const walk = discipline === 'depth-first' ? createWalk(state) : null;
-  const shelfOf = (rank: number): Shelf => {
-    const at = shelves.findIndex((shelf) => shelf.rank >= rank);
-    const found = shelves[at];
-    if (found?.rank === rank) return found;
-    const made: Shelf = { rank, clauses: [], from: 0 };
-    shelves.splice(at < 0 ? shelves.length : at, 0, made);
-    return made;
+  const turns = discipline === 'in-turn' ? createTurns(state, model.turn ?? (() => 0)) : null;
+  /** The levels of decisions on roots. */
+  let rootLevels = 0;
+
+  const decisionOn = (found: Pending | null, rank: number): Decision | null => {
+    if (found === null) return null;
+    if (rank === ROOTS) rootLevels = state.starts.length + 1;
+    if (rank > REQUIRED) turns?.restart();
+    const [literal = 0, ...others] = worthTrying(model, state, found);
+    return { literal, others };
   };
-  const chosen = (stored: StoredClause, possible: readonly number[]): number =>
-    possible.length > 1 && model.choose !== undefined
-      ? model.choose(stored.clause, possible, (variable) => state.values[variable] === 1)
-      : (possible[0] ?? 0);
-  const nextOf = (shelf: Shelf): number => {
+  const pendingOn = (shelf: Shelf): Pending | null => {
+    if (shelf.rank === REQUIRED && turns !== null) return turns.next();
     const isFewest =
       discipline === 'unit-first' && (shelf.rank === ROOTS || shelf.rank === REQUIRED);
-    const found = isFewest ? fewest(state, shelf) : first(state, shelf);
-    return found === null ? 0 : chosen(found.stored, found.possible);
+    return isFewest ? fewest(state, shelf) : first(state, shelf);
+  };
+  const nextOfShelves = (isMeant: (rank: number) => boolean): Decision | null => {
+    for (const shelf of shelves) {
+      if (!isMeant(shelf.rank)) continue;
+      const decision = decisionOn(pendingOn(shelf), shelf.rank);
+      if (decision !== null) return decision;
+    }
+    return null;
   };
   return {
     add: (index) => {
       const stored = state.clauses[index];
       if (stored === undefined) return;
       walk?.add(stored);
-      if (mayBePending(stored)) shelfOf(rankOf(stored)).clauses.push(stored);
+      if (!mayBePending(stored)) return;
+      const shelf = shelfOf(shelves, rankOf(stored));
+      if (shelf.rank === REQUIRED && turns !== null) turns.add(stored);
+      else shelf.clauses.push(stored);
     },
     next: () => {
-      for (const shelf of shelves) {
-        if (walk !== null && (shelf.rank === ROOTS || shelf.rank >= REQUIRED)) break;
-        const literal = nextOf(shelf);
-        if (literal !== 0) return literal;
-      }
-      const found = walk?.next() ?? null;
-      if (found !== null) return chosen(found.stored, found.possible);
-      return walk === null ? 0 : shelves.reduce((literal, shelf) => literal || nextOf(shelf), 0);
+      if (walk === null) return nextOfShelves(() => true);
+      return (
+        nextOfShelves((rank) => rank !== ROOTS && rank < REQUIRED) ??
+        decisionOn(walk.next(), REQUIRED) ??
+        nextOfShelves(() => true)
+      );
     },
     wentBack: () => {
       for (const shelf of shelves) shelf.from = 0;
       walk?.restart();
+      if (state.starts.length <= rootLevels) turns?.restart();
     },
   };
+}
+
+function worthTrying(
+  model: SearchModel,
+  state: SearchState,
+  { stored, possible }: Pending,
+): readonly number[] {
+  if (possible.length < 2) return possible;
+  if (model.choose === undefined) return possible.slice(0, 1);
+  return model.choose(stored.clause, possible, (variable) => state.values[variable] === 1);
+}
+
+function shelfOf(shelves: Shelf[], rank: number): Shelf {
+  const at = shelves.findIndex((shelf) => shelf.rank >= rank);
+  const found = shelves[at];
+  if (found?.rank === rank) return found;
+  const made: Shelf = { rank, clauses: [], from: 0 };
+  shelves.splice(at < 0 ? shelves.length : at, 0, made);
+  return made;
 }
 
 function rankOf({ clause, owner }: StoredClause): number {
   if (clause.soft !== null) return clause.soft;
   if (clause.late !== undefined) return clause.late;
   return owner === 0 ? ROOTS : REQUIRED;
-}
-
-export interface Pending {
-  stored: StoredClause;
-  possible: readonly number[];
 }
 
 /** The first clause of the shelf that waits for a decision. */

@@ -2,6 +2,7 @@ import type { Clause, SearchModel } from '../search-model.ts';
 import { type Agenda, createAgenda, type Discipline } from './agenda.ts';
 import { learn } from './learn.ts';
 import { reachedFromRoots } from './reach.ts';
+import { superfluousDecision } from './revise.ts';
 import { addClause, backTo, createState, decide, propagate, type SearchState } from './state.ts';
 import { conflictingClauses } from './unsolvable.ts';
 
@@ -11,6 +12,8 @@ export interface SearchOptions {
   budget: number;
   /** False: soft clauses are as if they were not there. */
   soft: boolean;
+  /** True: a choice is made again if another literal that was worth trying for it came to hold later. Absent: false. */
+  revise?: boolean;
 }
 
 export type SearchResult = Solved | Unsolvable | { kind: 'gave-up'; conflicts: number };
@@ -43,6 +46,7 @@ export function search(model: SearchModel, options: SearchOptions): SearchResult
   state.onClause = agenda.add;
   let conflict = addRoots(model, state, options.soft);
   let conflicts = 0;
+  const budget = { revisions: options.budget };
   for (;;) {
     if (conflict < 0) conflict = propagate(state, options.soft);
     if (conflict >= 0) {
@@ -51,10 +55,21 @@ export function search(model: SearchModel, options: SearchOptions): SearchResult
         return { kind: 'unsolvable', clauses: conflictingClauses(state, conflict), conflicts };
       if (conflicts > options.budget) return { kind: 'gave-up', conflicts };
       conflict = recover(state, agenda, conflict);
-    } else if (!decideNext(state, agenda)) {
+    } else if (!decideNext(state, agenda) && !(options.revise && revised(state, agenda, budget))) {
       return { kind: 'solved', because: reachedFromRoots(state), conflicts };
     }
   }
+}
+
+/** Goes back to a superfluous decision, if there is one, and decides otherwise. */
+function revised(state: SearchState, agenda: Agenda, budget: { revisions: number }): boolean {
+  const found = budget.revisions > 0 ? superfluousDecision(state) : null;
+  if (found === null) return false;
+  budget.revisions -= 1;
+  backTo(state, found.level);
+  agenda.wentBack();
+  decide(state, found.decision.literal, found.decision.others);
+  return true;
 }
 
 function addRoots(model: SearchModel, state: SearchState, soft: boolean): number {
@@ -76,8 +91,8 @@ function recover(state: SearchState, agenda: Agenda, conflict: number): number {
 }
 
 function decideNext(state: SearchState, agenda: Agenda): boolean {
-  const literal = agenda.next();
-  if (literal === 0) return false;
-  decide(state, literal);
+  const decision = agenda.next();
+  if (decision === null) return false;
+  decide(state, decision.literal, decision.others);
   return true;
 }

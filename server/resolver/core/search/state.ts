@@ -27,6 +27,8 @@ export interface SearchState {
   /** Literals that hold, in the order of assignment, and where each decision level begins. */
   trail: number[];
   starts: number[];
+  /** By decision level: what else was worth trying. */
+  others: (readonly number[])[];
   head: number;
   clauses: StoredClause[];
   /** By literal (`slotOf`): clauses that watch it. */
@@ -44,6 +46,7 @@ export function createState(model: SearchModel): SearchState {
     discovered: new Uint8Array(256),
     trail: [],
     starts: [],
+    others: [],
     head: 0,
     clauses: [],
     watchers: [],
@@ -106,8 +109,9 @@ function moveBestTo(state: SearchState, literals: Int32Array, place: number): vo
 }
 
 /** Makes the literal hold at a new decision level. */
-export function decide(state: SearchState, literal: number): void {
+export function decide(state: SearchState, literal: number, others: readonly number[]): void {
   state.starts.push(state.trail.length);
+  state.others.push(others);
   assign(state, literal, -1);
 }
 
@@ -126,6 +130,7 @@ export function backTo(state: SearchState, level: number): void {
     state.values[Math.abs(state.trail[at] ?? 0)] = 0;
   state.trail.length = length;
   state.starts.length = level;
+  state.others.length = level;
   state.head = Math.min(state.head, length);
 }
 

@@ -57,6 +57,8 @@ describe('ranges', () => {
   it.each([
     ['a = 1-1', 'a = 1', true],
     ['a = 1-1', 'a < 1', false],
+    ['a = 2', 'a < 2-2', true],
+    ['a < 2', 'a = 2-2', false],
     ['a = 1-1', 'a >= 1-2', false],
     ['a', 'a >= 7', true],
     ['a = 3', 'a', true],

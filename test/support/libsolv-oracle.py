@@ -1,0 +1,59 @@
+"""Answers requests with libsolv, set up as dnf sets it up.
+
+Reads a JSON object per line: {"available": [PATH], "installed": PATH or null, "wants": [NAME], "recommends": BOOL,
+"update": BOOL}; PATHs are primary.xml files. Writes one per line: {"ok": BOOL, "new": [NEVRA], "gone": [NEVRA]}.
+"""
+
+import json
+import sys
+
+import solv
+
+
+def pool_of(case):
+    pool = solv.Pool()
+    pool.setdisttype(solv.Pool.DISTTYPE_RPM)
+    pool.setarch("x86_64")
+    pool.set_flag(solv.Pool.POOL_FLAG_IMPLICITOBSOLETEUSESCOLORS, 1)
+    installed = pool.add_repo("@System")
+    if case["installed"]:
+        installed.add_rpmmd(solv.xfopen(case["installed"]), None)
+    pool.installed = installed
+    for number, path in enumerate(case["available"]):
+        pool.add_repo("available%d" % number).add_rpmmd(solv.xfopen(path), None)
+    pool.addfileprovides()
+    pool.createwhatprovides()
+    return pool
+
+
+def jobs_of(pool, case):
+    jobs = []
+    for want in case["wants"]:
+        found = [s.id for s in pool.solvables if s.name == want]
+        how = solv.Job.SOLVER_INSTALL | solv.Job.SOLVER_SETEVR | solv.Job.SOLVER_SETARCH
+        jobs.append(pool.Job(how | solv.Job.SOLVER_SOLVABLE_ONE_OF, pool.towhatprovides(found)))
+    if case["update"]:
+        jobs.append(pool.Job(solv.Job.SOLVER_UPDATE | solv.Job.SOLVER_SOLVABLE_ALL, 0))
+    return jobs
+
+
+def answer(case):
+    pool = pool_of(case)
+    solver = pool.Solver()
+    for flag in ("ALLOW_VENDORCHANGE", "KEEP_ORPHANS", "BEST_OBEY_POLICY", "YUM_OBSOLETES"):
+        solver.set_flag(getattr(solver, "SOLVER_FLAG_" + flag), 1)
+    if not case["recommends"]:
+        solver.set_flag(solver.SOLVER_FLAG_IGNORE_RECOMMENDED, 1)
+    if solver.solve(jobs_of(pool, case)):
+        return {"ok": False, "new": [], "gone": []}
+    transaction = solver.transaction()
+    kept = {s.id for s in transaction.keptsolvables()}
+    return {
+        "ok": True,
+        "new": sorted(str(s) for s in transaction.newsolvables()),
+        "gone": sorted(str(s) for s in pool.installed.solvables if s.id not in kept),
+    }
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)

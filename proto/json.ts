@@ -15,7 +15,7 @@ export function parseJson(text: string): unknown {
   } catch (cause) {
     throw new JamesError(
       'bad-json',
-      `The text is not JSON: ${(cause as Error).message.slice(0, 200)}.`,
+      `The text is not JSON: ${withoutText((cause as Error).message)}.`,
       { cause },
     );
   }
@@ -74,6 +74,11 @@ function addKey(
     );
   }
   keys.add(key);
+}
+
+/** What is wrong, without the piece of the text that some engines repeat: it may be a password. */
+function withoutText(message: string): string {
+  return message.replace(/, (\.\.\.)?".*$/s, '').slice(0, 200);
 }
 
 /** Line and column, from 1, of an offset in a text. */

@@ -16,7 +16,7 @@ import { tellChanges, tellRollback, tellRollbackAll } from './event-words.ts';
 import { refuseUnconfirmed } from './guard.ts';
 import type { History } from './history.ts';
 import { createMutex } from './mutex.ts';
-import { type OwnerOf, refuseOwned } from './owners.ts';
+import { type OwnerOf, refuseOwned, withoutOwned } from './owners.ts';
 import { separateSecrets } from './separate-secrets.ts';
 import { wantedBy } from './wanted.ts';
 
@@ -55,7 +55,10 @@ export interface Configuration {
   apply(request: ApplyRequest, options: ChangeOptions): Promise<ApplyResult>;
   /** Puts and deletes exactly these, as one generation; for files of the server. */
   change(changes: Changes, options: ChangeOptions): Promise<ApplyResult>;
-  /** Makes the whole configuration what it was, as one new generation. Throws `not-found`. */
+  /**
+   * Makes the whole configuration what it was, as one new generation; what files of the server own stays as they say.
+   * Throws `not-found`.
+   */
   rollbackAll(generation: number, options: ChangeOptions): Promise<ApplyResult>;
 }
 
@@ -161,9 +164,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
         if (generation > present)
           throw notFound(`There is no generation ${generation}; the present one is ${present}.`);
         const explained = withMessage(options, `back to generation ${generation}`);
-        return change(await history.asOf(generation), explained, (record) =>
-          tellRollbackAll(events, record, generation),
-        );
+        const then = withoutOwned(await history.asOf(generation), ownerOf);
+        return change(then, explained, (record) => tellRollbackAll(events, record, generation));
       }),
   };
 }

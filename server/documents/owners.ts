@@ -16,3 +16,9 @@ export function refuseOwned(changes: Changes, ownerOf: OwnerOf, file: string | u
     );
   }
 }
+
+/** Changes without the sources that files own. */
+export function withoutOwned(changes: Changes, ownerOf: OwnerOf): Changes {
+  const free = [...changes.Source].filter(([id]) => ownerOf(id) === undefined);
+  return { ...changes, Source: new Map(free) };
+}

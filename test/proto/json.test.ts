@@ -81,3 +81,11 @@ it('takes a string as long as a body may be set to be, and one of nothing but es
     '\\': '}{"][',
   });
 });
+
+it('an error does not repeat the text, for it may hold a password', () => {
+  for (const text of ['{"password":hush}', 'hush', '{"password":"hush" hush}']) {
+    const error = failure(() => parseJson(text));
+    expect(error.code).toBe('bad-json');
+    expect(error.message).not.toContain('hush');
+  }
+});

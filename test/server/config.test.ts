@@ -42,6 +42,18 @@ describe('the configuration', () => {
     expect(fromEnv).toMatchObject({ http: { port: 1001 }, insecure: true });
   });
 
+  it('names files of sources', () => {
+    const config = file('sources:\n  files: [/etc/jamesd/sources.yaml, config.xml]\n');
+    expect(loadConfig({ flags: { config }, env: {} }).sources.files).toEqual([
+      '/etc/jamesd/sources.yaml',
+      'config.xml',
+    ]);
+    expect(loadConfig({ flags: {}, env: {} }).sources.files).toEqual([]);
+    const wrong = file('sources:\n  files: config.xml\n  file: x\n');
+    const error = failure(() => loadConfig({ flags: { config: wrong }, env: {} }));
+    expect(error.message).toMatch(/jamesd\.yaml:1:1, sources, files?: /);
+  });
+
   it.each([
     [{ http: 'x:y' }, {}, /^--http: "x:y" is no address/],
     [{}, { JAMESD_MQTT: '99999' }, /^JAMESD_MQTT: "99999" is no address/],

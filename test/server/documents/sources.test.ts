@@ -184,7 +184,7 @@ describe('users and passwords in addresses', () => {
 describe('what a file of the server owns', () => {
   const ownerOf = (id: string) => (id === 'owned' ? '/etc/jamesd/sources.xml' : undefined);
 
-  it('is changed by the file alone, and not pruned', async () => {
+  it('is changed by the file alone, neither pruned nor put back with all the rest', async () => {
     const world = await createConfigurationWorld({ ownerOf });
     const { configuration } = world;
     const change = {
@@ -200,7 +200,9 @@ describe('what a file of the server owns', () => {
     expect(await codeOf(configuration.delete('Source', 'owned', by))).toBe('conflict');
     const other = source('owned', { priority: 1 });
     expect(await codeOf(configuration.put('Source', other, by))).toBe('conflict');
-    expect(await codeOf(configuration.rollbackAll(0, by))).toBe('conflict');
+    await configuration.rollbackAll(0, by);
+    expect(ids(world).sources).toEqual(['owned']);
+    await configuration.put('Source', source('free'), by);
     // what is as it is may be said again
     await configuration.put('Source', source('owned'), by);
     await configuration.apply({ documents: [], prune: true }, by);

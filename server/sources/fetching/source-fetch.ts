@@ -114,12 +114,15 @@ function isAsExpected(file: KnownFile, { sha256, sha512, size }: ExpectedFile): 
 
 function requireExpected(file: KnownFile, expected: ExpectedFile, what: string): void {
   if (isAsExpected(file, expected)) return;
-  const { size, sha256 } = expected;
-  const detail =
-    size !== undefined && size !== file.size
-      ? `it has ${file.size} bytes, and ${size} are announced`
-      : `its SHA-256 is ${file.sha256}, and ${sha256 ?? 'another SHA-512'} is announced`;
-  throw new JamesError('digest-mismatch', `${what} is not what the index says: ${detail}.`);
+  const { sha256, sha512, size } = expected;
+  const [kind, wanted] = sha256 ? ['SHA-256', sha256] : ['SHA-512', sha512];
+  const found = sha256 ? file.sha256 : file.sha512;
+  const bytes =
+    size === undefined || size === file.size ? '' : ` (${file.size} bytes, not ${size})`;
+  throw new JamesError(
+    'digest-mismatch',
+    `${what} is not what the index says: its checksum (${kind}) is ${found}, not ${wanted}${bytes}.`,
+  );
 }
 
 function required(verifier: Verifier | null): Verifier {

@@ -76,7 +76,10 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
     },
     restoreSources: () => sources.restore(),
     keepSources: () => sources.keep(),
-    update: (reporter, signal) => tool.update(reporter, signal),
+    async update(reporter, signal) {
+      await tool.finishInterrupted(reporter);
+      await tool.update(reporter, signal);
+    },
     simulate,
     async download(target, reporter, signal) {
       const simulation = last?.target === target ? last.simulation : await simulate(target);

@@ -11,10 +11,14 @@ const RPM = '/usr/bin/rpm';
 const QUERY_MS = 300_000;
 const INSTALL_MS = 3_600_000;
 
+/** What rpm says of a database that an interrupted transaction left damaged. */
+const DAMAGED =
+  /DB_RUNRECOVERY|rpmdb.*(?:damaged|corrupt|malformed)|disk image is malformed|Thread died in Berkeley DB/i;
+
 /** What dnf and zypper share: rpm's database below a root. */
 export interface RpmDatabase {
   available(): Promise<boolean>;
-  /** Without marks: rpm has none. */
+  /** Without marks: rpm has none. A database that is damaged is rebuilt first. */
   present(): Promise<PresentPackage[]>;
   findings(packages: readonly NamedPackage[]): Promise<ReadonlyMap<string, readonly FileFinding[]>>;
   putBack(way: WayBack, reporter: PackageReporter): Promise<void>;
@@ -43,7 +47,12 @@ export function createRpmDatabase(host: ToolHost): RpmDatabase {
     available: async () => (await files.lstat(RPM)) !== undefined,
     async present() {
       const args = [...below, '-qa', '--qf', RPM_QUERY];
-      const result = await run({ file: RPM, args, timeoutMs: QUERY_MS, wantsOutput: true });
+      const query = { file: RPM, args, timeoutMs: QUERY_MS, wantsOutput: true };
+      let result = await run(query);
+      if (DAMAGED.test(result.output)) {
+        await run({ file: RPM, args: [...below, '--rebuilddb'], timeoutMs: INSTALL_MS });
+        result = await run(query);
+      }
       return parseRpmQuery(requireSuccess(result, 'rpm -qa').stdout);
     },
     findings: (packages) =>

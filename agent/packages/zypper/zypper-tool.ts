@@ -1,7 +1,7 @@
 import type { SourceFile } from '../../../proto/source-files/source-file.ts';
 import { renderYumSources } from '../../../proto/source-files/yum.ts';
 import { onHost } from '../../core/device-path.ts';
-import { ensureDirectory } from '../../state-file.ts';
+import { ensureDirectory, replaceFile } from '../../state-file.ts';
 import type { CommandResult } from '../../system/commands.ts';
 import { parseZypperSummary, zypperMessages } from '../core/zypper-output.ts';
 import { findFile } from '../find-file.ts';
@@ -30,9 +30,12 @@ export function createZypperTool(host: ToolHost): PackageTool {
   const isLocked = ({ code, output }: CommandResult): boolean =>
     code === LOCKED_STATUS || RPM_LOCKED.test(output);
   const run = createRunTool(host, { isLocked, lockFiles: rpmLockFiles(root) });
+  // Without these zypper would read the host's configuration, whatever its root is.
+  const conf = `${directory}/zypper.conf`;
+  const env = root === '/' ? {} : { ZYPP_CONF: onHost(root, '/etc/zypp/zypp.conf') };
   const options = [
     ...['--xmlout', '--non-interactive', '--gpg-auto-import-keys'],
-    ...(root === '/' ? [] : ['--root', root]),
+    ...(root === '/' ? [] : ['--config', conf, '--root', root]),
     ...['--reposd-dir', `${directory}/repos`, '--cache-dir', `${directory}/cache`],
     ...['--raw-cache-dir', `${directory}/cache/raw`, '--solv-cache-dir', `${directory}/cache/solv`],
     ...['--pkg-cache-dir', `${directory}/cache/packages`],
@@ -42,7 +45,7 @@ export function createZypperTool(host: ToolHost): PackageTool {
     args: readonly string[],
     rest: Partial<Parameters<typeof run>[0]> = {},
   ): Promise<CommandResult> => {
-    const command = { file: ZYPPER, args: [...options, ...args], timeoutMs: LONG_MS, ...rest };
+    const command = { file: ZYPPER, args: [...options, ...args], timeoutMs: LONG_MS, env, ...rest };
     const result = await run({ ...command, wantsOutput: true });
     return told(result);
   };
@@ -75,6 +78,7 @@ export function createZypperTool(host: ToolHost): PackageTool {
     namesSources: (path) => path.endsWith('.repo'),
     async limitTo(sourceFiles) {
       await ensureDirectory(files, `${directory}/cache/packages`, 0o755);
+      await replaceFile(files, conf, Buffer.from('[main]\n'), { mode: 0o644, sync: false });
       await limited(sourceFiles.map(keepingPackages));
     },
     finishInterrupted: () => Promise.resolve(),

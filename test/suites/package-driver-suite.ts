@@ -34,7 +34,7 @@ export const cannot: Partial<Record<Manager, Record<string, string>>> = {
     'finishes what was interrupted': 'as dnf: it is the same rpm',
     'keeps changed configuration files': 'as dnf',
     'never removes what is essential': 'as dnf',
-    'leaves versions to the package manager, within pins':
+    'takes nothing that a source excludes':
       'zypper has no excludepkgs and no includepkgs per repository',
   },
 };
@@ -216,14 +216,20 @@ export function packageDriverSuite(manager: Manager): void {
       expect(await versions()).toEqual({ app: v('1'), libx: v('1') });
     });
 
-    can('leaves versions to the package manager, within pins', async () => {
+    can('leaves versions to the package manager', async () => {
       const { target, bring, versions } = device();
       const policy = { version: 'auto' } as const;
       expect(await bring(target({ packages: [{ name: 'app' }], policy }))).toEqual([]);
       expect(await versions()).toEqual({ app: v('2'), libx: v('2') });
+    });
+
+    can('takes nothing that a source excludes', async () => {
+      const { target, bring, versions } = device();
       const sources = [{ ...source, exclude: ['rec'] }];
-      const [difference] = await bring(target({ packages: [{ name: 'rec' }], policy, sources }));
+      const wanted = target({ packages: [{ name: 'rec' }], policy: { version: 'auto' }, sources });
+      const [difference] = await bring(wanted);
       expect(difference).toMatch(/cannot do what the lock says.*rec/);
+      expect(await versions()).toEqual({});
     });
 
     can('finds modified and missing files, unless the lock says not to look', async () => {

@@ -3,7 +3,6 @@ import type { Facts } from './model.ts';
 import type { Plan } from './plan.ts';
 import { narrowed, preferred } from './policy.ts';
 import type { Pool } from './pool.ts';
-import { obsoletes } from './updates.ts';
 
 /** The packages worth trying for a clause, the best first, given what is chosen already. */
 export function createChooser(
@@ -39,19 +38,7 @@ export function createChooser(
   };
 }
 
-/** What is installed, or would take the place of an installed package. */
+/** What is installed, or may take the place of an installed package. */
 export function isSuccessor(pool: Pool, plan: Plan, id: number): boolean {
-  if (pool.isInstalled(id)) return true;
-  return (
-    pool.named(pool.name(id)).some((other) => plan.places.has(other)) ||
-    pool
-      .relations(id, 'obsoletes')
-      .some(
-        (relation) =>
-          relation.kind === 'plain' &&
-          pool
-            .named(relation.name)
-            .some((other) => plan.places.has(other) && obsoletes(pool, id, other)),
-      )
-  );
+  return pool.isInstalled(id) || plan.successors.has(id);
 }

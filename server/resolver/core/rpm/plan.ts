@@ -38,6 +38,8 @@ export interface Plan {
   settings: Settings;
   wants: readonly PlannedWant[];
   places: ReadonlyMap<number, Place>;
+  /** What may take the place of an installed package, and these themselves. */
+  successors: ReadonlySet<number>;
   upgrades: Upgrades;
   /** Why the package must not be in the answer; null if it may. */
   ban: (id: number) => Ban | null;
@@ -127,6 +129,7 @@ export function createPlan(
     settings,
     wants,
     places,
+    successors: new Set([...places.values()].flatMap(({ hard, order }) => hard ?? order)),
     upgrades,
     ban,
     favored: standing.favored,

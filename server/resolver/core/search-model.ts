@@ -16,6 +16,12 @@ export interface SearchModel {
     possible: readonly number[],
     holds: (variable: number) => boolean,
   ): readonly number[];
+  /** Whether a soft clause is not to be followed, given what is chosen when it would be decided. Absent: none. */
+  waives?(
+    clause: Clause,
+    possible: readonly number[],
+    holds: (variable: number) => boolean,
+  ): boolean;
   /** For the discipline `in-turn`: clauses of variables with a higher turn are decided before others. */
   turn?(variable: number): number;
 }

@@ -1,6 +1,6 @@
 import type { Clause, SearchModel } from '../search-model.ts';
 import { isInferiorArch } from './bans.ts';
-import { createChooser } from './choose.ts';
+import { createChooser, createWaiver } from './choose.ts';
 import type { Fact } from './fact.ts';
 import { levels } from './levels.ts';
 import type { Place, Plan } from './plan.ts';
@@ -171,6 +171,7 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
       roots: () => roots,
       clausesOf,
       choose: createChooser(pool, plan, facts),
+      waives: createWaiver(pool, plan, facts),
       turn: (id) => (pool.isInstalled(id) ? id - pool.count : id),
     }),
   };

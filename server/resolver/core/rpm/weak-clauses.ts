@@ -5,7 +5,7 @@ import type { Plan } from './plan.ts';
 import { ranked } from './policy.ts';
 import type { Pool } from './pool.ts';
 import { met, unmet } from './rich.ts';
-import { isMet, meetingOne, namesOf } from './weak.ts';
+import { namesOf } from './weak.ts';
 
 /** The wishes that a package brings: what it recommends, and what supplements it. */
 export function createWeakClauses(pool: Pool, plan: Plan, facts: Facts): (id: number) => Clause[] {
@@ -20,7 +20,7 @@ export function createWeakClauses(pool: Pool, plan: Plan, facts: Facts): (id: nu
     return pool.relations(id, 'recommends').flatMap((relation) =>
       met(pool, relation)
         .filter((literals) => !literals.includes(id))
-        .map((literals) => literals.filter((one) => one < 0 || isNews(one)))
+        .map((literals) => literals.filter((one) => one < 0 || mayBeAdded(one)))
         .filter((literals) => literals.some((one) => one > 0))
         .map((literals) =>
           facts.soft(
@@ -28,25 +28,6 @@ export function createWeakClauses(pool: Pool, plan: Plan, facts: Facts): (id: nu
             { kind: 'needs', id, relationKind: 'recommends', relation },
             [-id, ...literals.filter((one) => one < 0), ...literals.filter((one) => one > 0)],
           ),
-        ),
-    );
-  }
-
-  /** What an installed package recommends as well was left out of the device on purpose. */
-  const isNews = (id: number): boolean =>
-    mayBeAdded(id) && (pool.isInstalled(id) || !isRecommendedAlready(id));
-
-  function isRecommendedAlready(id: number): boolean {
-    if (settings.recommendsOfInstalled) return false;
-    return namesOf(pool, id).some((name) =>
-      pool
-        .mentioning('recommends', name)
-        .some(
-          (other) =>
-            pool.isInstalled(other) &&
-            pool
-              .relations(other, 'recommends')
-              .some((relation) => meetingOne(pool, relation).includes(id)),
         ),
     );
   }
@@ -69,22 +50,16 @@ export function createWeakClauses(pool: Pool, plan: Plan, facts: Facts): (id: nu
 
   /** The condition's packages stand before the supplement, so that they are not chosen for its sake. */
   function supplementsOf(other: number, id: number): Clause[] {
-    return pool
-      .relations(other, 'supplements')
-      .filter(
-        (relation) =>
-          settings.recommendsOfInstalled || !isMet(pool, relation, (one) => pool.isInstalled(one)),
-      )
-      .flatMap((relation) =>
-        conditions(relation)
-          .filter((literals) => literals.includes(-id))
-          .map((literals) =>
-            facts.soft(levels.supplements, { kind: 'supplements', id: other, relation }, [
-              ...literals.filter((one) => one < 0),
-              other,
-            ]),
-          ),
-      );
+    return pool.relations(other, 'supplements').flatMap((relation) =>
+      conditions(relation)
+        .filter((literals) => literals.includes(-id))
+        .map((literals) =>
+          facts.soft(levels.supplements, { kind: 'supplements', id: other, relation }, [
+            ...literals.filter((one) => one < 0),
+            other,
+          ]),
+        ),
+    );
   }
 
   const conditions = (relation: Parameters<typeof unmet>[1]): readonly (readonly number[])[] =>

@@ -49,7 +49,8 @@ export function isSuggested(pool: Pool, id: number, holds: (id: number) => boole
   );
 }
 
-function isAskedFor(
+/** Whether something that holds recommends or suggests the package. */
+export function isAskedFor(
   pool: Pool,
   id: number,
   kind: 'recommends' | 'suggests',

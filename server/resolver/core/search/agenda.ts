@@ -69,7 +69,7 @@ export function createAgenda(
     if (shelf.rank === REQUIRED && turns !== null) return turns.next();
     const isFewest =
       discipline === 'unit-first' && (shelf.rank === ROOTS || shelf.rank === REQUIRED);
-    return isFewest ? fewest(state, shelf) : first(state, shelf);
+    return isFewest ? fewest(state, shelf) : first(model, state, shelf);
   };
   const nextOfShelves = (isMeant: (rank: number) => boolean): Decision | null => {
     for (const shelf of shelves) {
@@ -131,9 +131,14 @@ function rankOf({ clause, owner }: StoredClause): number {
 }
 
 /** The first clause of the shelf that waits for a decision. */
-function first(state: SearchState, shelf: Shelf): Pending | null {
-  for (const { stored, status } of unsettled(state, shelf))
-    if (status.kind === 'pending') return { stored, possible: status.possible };
+function first(model: SearchModel, state: SearchState, shelf: Shelf): Pending | null {
+  const holds = (variable: number): boolean => state.values[variable] === 1;
+  for (const { stored, status } of unsettled(state, shelf)) {
+    if (status.kind !== 'pending') continue;
+    const { possible } = status;
+    if (stored.clause.soft !== null && model.waives?.(stored.clause, possible, holds)) continue;
+    return { stored, possible };
+  }
   return null;
 }
 

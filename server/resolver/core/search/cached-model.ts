@@ -18,11 +18,12 @@ export function withRoots(model: SearchModel, roots: readonly Clause[]): SearchM
 }
 
 function changed(model: SearchModel, parts: Partial<SearchModel>): SearchModel {
-  const { choose, turn } = model;
+  const { choose, turn, waives } = model;
   return {
     roots: () => model.roots(),
     clausesOf: (variable) => model.clausesOf(variable),
     ...(choose && { choose: choose.bind(model) }),
+    ...(waives && { waives: waives.bind(model) }),
     ...(turn && { turn: turn.bind(model) }),
     ...parts,
   };

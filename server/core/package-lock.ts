@@ -57,6 +57,25 @@ export function lockOf(parts: LockParts): Lock {
   };
 }
 
+/** The canonical JSON of a lock (RFC 8785): members in the order of their names. */
+export function lockJson({ keep, packages, schema, type }: Lock): string {
+  return JSON.stringify({
+    keep: keep.map(({ name, problem }) => ({ name, problem })),
+    packages: packages.map((one) => ({
+      arch: one.arch,
+      auto: one.auto,
+      installedSize: one.installedSize,
+      name: one.name,
+      size: one.size,
+      source: one.source,
+      verify: one.verify,
+      version: one.version,
+    })),
+    schema,
+    type,
+  });
+}
+
 /** By name, then architecture. */
 export function comparePackages(
   a: { name: string; arch: string },

@@ -40,6 +40,7 @@ export function resolvePinned(input: PinnedInput): PinnedAnswer {
   for (;;) {
     const request = { ...input, wants: asked, pins: offered };
     const answer = resolveWithoutIntruders(request, input.pins);
+    if (gone.size === 0) return { ...answer, asked, problems };
     const moved = answer.resolution.packages.find((one) => gone.has(keyOf(one)));
     const root = moved && rootOf(moved, answer.resolution, asked);
     if (!moved || !root) return { ...answer, asked, problems };

@@ -17,6 +17,7 @@ import { createDocumentDigest } from './manual-locks.ts';
 
 /** What a spec chose for one labelset, as it stands. */
 export interface Chosen {
+  spec: string;
   labels: LockRow['labels'];
   choice: Choice;
 }
@@ -34,9 +35,11 @@ export interface AutoLocks {
 }
 
 /** What comes within this time makes one lock, in ms. */
-const GATHER_MS = 5_000;
+const GATHER_MS = 10_000;
+/** Choices are written when they have come to about so many packages and packets. */
+const BATCH_WEIGHT = 20_000;
 
-/** `chosen` gives what a spec chose for its labelsets now, `keys` the label keys that count. */
+/** `chosen` gives what specs chose for their labelsets now, `keys` the label keys that count. */
 export function createAutoLocks({
   history,
   specOf,
@@ -48,7 +51,7 @@ export function createAutoLocks({
 }: {
   history: LockHistory;
   specOf: (id: string) => SpecEntry | undefined;
-  chosen: (spec: SpecEntry) => AsyncIterable<Chosen>;
+  chosen: (specs: readonly SpecEntry[]) => AsyncIterable<Chosen>;
   keys: () => Iterable<string>;
   clock: Clock;
   events: Pick<Events, 'add'>;
@@ -60,52 +63,77 @@ export function createAutoLocks({
   let last: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  const tableOfSpec = async (spec: SpecEntry) => {
-    const rows: LockRow[] = [];
-    const choices = new Map<string, Choice>();
-    for await (const { labels, choice } of chosen(spec)) {
+  /** The rows of specs; choices that a former lock does not have are written on the way. */
+  const rowsOf = async (specs: readonly SpecEntry[], known: ReadonlySet<string>) => {
+    const rows = new Map<string, LockRow[]>(specs.map(({ id }) => [id, []]));
+    const written = new Set(known);
+    let waiting = new Map<string, Choice>();
+    let weight = 0;
+    for await (const { spec, labels, choice } of chosen(specs)) {
       const digest = digestOf(choice);
-      choices.set(digest, choice);
-      rows.push({ labels, choice: digest });
+      rows.get(spec)?.push({ labels, choice: digest });
+      if (written.has(digest)) continue;
+      written.add(digest);
+      waiting.set(digest, choice);
+      weight += Object.keys(choice.packages).length + Object.keys(choice.packets).length + 1;
+      if (weight < BATCH_WEIGHT) continue;
+      await history.write([], waiting);
+      waiting = new Map();
+      weight = 0;
     }
-    return { table: tableOf(keys(), rows), choices };
+    await history.write([], waiting);
+    return rows;
   };
 
-  const renew = async (id: string): Promise<void> => {
-    const spec = specOf(id);
-    if (!spec || spec.updates === 'manual') return;
-    const former = await history.latest(id);
-    const { table, choices } = await tableOfSpec(spec);
+  const renew = async (
+    spec: SpecEntry,
+    former: SpecLock | undefined,
+    rows: readonly LockRow[],
+  ): Promise<void> => {
+    const table = tableOf(keys(), rows);
     const digest = tableDigest(table);
     if (countRows(table) === 0) return;
     if (former?.digest === digest && former.specRevision === spec.revision) return;
     const known = former ? lookUpIn(former) : () => undefined;
     const changes = (row: LockRow): boolean => (known(row.labels) ?? row.choice) !== row.choice;
-    const renewed =
-      former?.specRevision === spec.revision && table.groups.some(({ rows }) => rows.some(changes));
+    const renewed = former?.specRevision === spec.revision && rows.some(changes);
     const lock: SpecLock = {
       ...table,
-      ...{ spec: id, revision: (former?.revision ?? 0) + 1, specRevision: spec.revision },
+      ...{ spec: spec.id, revision: (former?.revision ?? 0) + 1, specRevision: spec.revision },
       ...{ document: documentDigest(spec), digest, at: new Date(clock.now()).toISOString() },
       ...{ author: 'server', cause: renewed ? 'renewed' : 'planned' },
     };
-    await history.write([lock], choices);
+    await history.write([lock], new Map());
     if (renewed)
       events.add({
-        ...{ kind: 'lock-renewed', actor: 'server', subject: id },
+        ...{ kind: 'lock-renewed', actor: 'server', subject: spec.id },
         detail: `lock ${lock.revision} of revision ${spec.revision}`,
       });
+  };
+
+  const renewAll = async (ids: readonly string[]): Promise<void> => {
+    const specs = ids.flatMap((id) => specOf(id) ?? []).filter(isAuto);
+    const former = new Map<string, SpecLock>();
+    for (const { id } of specs) {
+      const lock = await history.latest(id);
+      if (lock) former.set(id, lock);
+    }
+    const known = [...former.values()].flatMap(({ groups }) =>
+      groups.flatMap(({ rows }) => rows.map(({ choice }) => choice)),
+    );
+    const rows = await rowsOf(specs, new Set(known));
+    for (const spec of specs)
+      if (!stopped) await renew(spec, former.get(spec.id), rows.get(spec.id) ?? []);
   };
 
   const work = async (): Promise<void> => {
     const ids = [...marked].sort();
     marked = new Set();
-    for (const id of ids) {
-      if (stopped) return;
-      await renew(id).catch((error) =>
-        log.error({ err: error, spec: id }, 'The lock of a spec was not written; devices have it.'),
-      );
-    }
+    if (ids.length === 0 || stopped) return;
+    await renewAll(ids).catch((error) => {
+      if (!stopped)
+        log.error({ err: error }, 'Locks of specs were not written; devices have what they say.');
+    });
   };
 
   const flush = (): Promise<void> => {
@@ -130,3 +158,5 @@ export function createAutoLocks({
     },
   };
 }
+
+const isAuto = ({ updates }: SpecEntry): boolean => updates !== 'manual';

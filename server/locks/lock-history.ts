@@ -60,7 +60,7 @@ export function createLockHistory(store: Store): LockHistory {
       return found;
     },
     async write(locks, choices) {
-      if (locks.length === 0) return;
+      if (locks.length + choices.size === 0) return;
       const operations: Operation[] = [...choices].map(([digest, choice]) => ({
         put: keys.choice(digest),
         value: JSON.stringify(choice),

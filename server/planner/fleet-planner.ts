@@ -124,6 +124,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     slices: slices(),
     devices: () => devices.size(),
     removalPercent: options.removalPercent ?? 20,
+    quiet: () => queue.settled(),
     promoted: (spec) => queue.add((work) => work.specs.add(spec)),
   });
   const answers = createPackageAnswers({

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../proto/canonical-json.ts';
 import { sha256Of } from '../../proto/digest.ts';
+import { lockJson } from '../core/package-lock.ts';
 import type { PackageWorld } from '../core/package-model.ts';
 import { emptyResolution } from '../core/package-request.ts';
 import type { PackageSupply } from './plan-inputs.ts';
@@ -22,7 +22,7 @@ const emptyWorld: PackageWorld = {
   resolve: () => emptyResolution,
   trace: () => [],
   lockText(lock) {
-    const text = canonicalJson(lock);
+    const text = lockJson(lock);
     return { digest: sha256Of(text), text, count: lock.packages.length };
   },
   remember: (_about, _key, make) => make(),

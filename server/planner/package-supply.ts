@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../proto/canonical-json.ts';
 import type { Labels } from '../../proto/labels.ts';
+import { lockJson } from '../core/package-lock.ts';
 import type {
   AppliedSource,
   DesiredSources,
@@ -85,7 +86,7 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
         resolve,
         trace: (view, request) => trace((view as BuiltView).view, request),
         lockText: (lock) => {
-          const text = canonicalJson(lock);
+          const text = lockJson(lock);
           const digest = `sha256:${hash('sha256', text, 'hex')}`;
           return { digest, text, count: lock.packages.length };
         },

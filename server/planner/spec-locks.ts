@@ -6,9 +6,10 @@ import type { SpecEntry } from '../core/model.ts';
 import { planLabelset } from '../core/plan-labelset.ts';
 import type { Events } from '../events/events.ts';
 import { type Chosen, createAutoLocks } from '../locks/auto-locks.ts';
-import { choiceOf } from '../locks/core/lock-table.ts';
+import { type Choice, choiceOf } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
 import type { ManualLocks } from '../locks/manual-locks.ts';
+import type { Outcome } from './core/body.ts';
 import { indexSpecs } from './core/spec-index.ts';
 import type { Fleet, Labelset } from './fleet.ts';
 import type { ImpactOf } from './impact.ts';
@@ -38,6 +39,8 @@ export function createSpecLocks(parts: {
   devices: () => number;
   removalPercent: number;
   promoted: (spec: string) => void;
+  /** Resolves when nothing is to be planned. */
+  quiet: () => Promise<void>;
 }): SpecLocks {
   const { fleet, inputs, history, locks, clock, log, events, slices } = parts;
   const specs = () => [...inputs.specs.all()];
@@ -46,7 +49,7 @@ export function createSpecLocks(parts: {
   const auto = createAutoLocks({
     ...{ history, specOf, clock, events, log },
     keys: () => fleet.keys,
-    chosen: (spec) => chosenBy(spec, fleet, inputs, slices),
+    chosen: (some) => chosenBy(some, { fleet, inputs, slices, quiet: parts.quiet }),
   });
   const updates = createSpecUpdates({
     ...{ fleet, specOf, history, locks },
@@ -78,27 +81,37 @@ export function createSpecLocks(parts: {
   };
 }
 
-/** What a spec chose for each of its labelsets. Packets stand in the outcome; packages are worked out again. */
+/**
+ * What specs chose for each of their labelsets. Packets stand in the outcome; packages are worked out again, while nothing
+ * else is to be planned.
+ */
 async function* chosenBy(
-  spec: SpecEntry,
-  fleet: Fleet,
-  inputs: PlanInputs,
-  slices: Slices,
+  some: readonly SpecEntry[],
+  {
+    fleet,
+    inputs,
+    slices,
+    quiet,
+  }: { fleet: Fleet; inputs: PlanInputs; slices: Slices; quiet: () => Promise<void> },
 ): AsyncIterable<Chosen> {
   const index = indexSpecs([...inputs.specs.all()]);
+  const asked = indexSpecs(some);
   const world = planWorld(inputs);
-  for (const labelset of fleet.matching(spec.target)) {
-    const { labels, outcome, packages } = labelset;
-    if (!outcome) continue;
+  for (const labelset of [...fleet.labelsets()]) {
+    const { labels, outcome } = labelset;
+    const specs = asked.candidates(labels).filter(({ target }) => matches(target, labels));
+    if (!outcome || specs.length === 0) continue;
+    await quiet();
     if (slices.due()) await slices.rest();
-    if (packages) {
-      const plan = planLabelset(labels, index.candidates(labels), world);
-      yield { labels, choice: choiceOf(plan, spec.id) };
-      continue;
-    }
-    const packets: Record<string, string> = {};
-    for (const line of outcome.body.lines)
-      if (!isKept(line) && line.reason.spec === spec.id) packets[line.name] = line.id;
-    yield { labels, choice: { packets, packages: {} } };
+    const plan = labelset.packages && planLabelset(labels, index.candidates(labels), world);
+    for (const { id } of specs)
+      yield { spec: id, labels, choice: plan ? choiceOf(plan, id) : packetsOf(outcome, id) };
   }
+}
+
+function packetsOf({ body }: Outcome, spec: string): Choice {
+  const packets: Record<string, string> = {};
+  for (const line of body.lines)
+    if (!isKept(line) && line.reason.spec === spec) packets[line.name] = line.id;
+  return { packets, packages: {} };
 }

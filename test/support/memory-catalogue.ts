@@ -34,8 +34,22 @@ export class MemoryCatalogue {
     family: 'deb' | 'rpm' = 'deb',
     archs: readonly string[] = ['amd64'],
   ): void {
+    this.prepare(source, records, family, archs);
+    this.tell(source);
+  }
+
+  /** The same without telling anybody. */
+  prepare(
+    source: string,
+    records: readonly PackageRecord[],
+    family: 'deb' | 'rpm' = 'deb',
+    archs: readonly string[] = ['amd64'],
+  ): void {
     const indexes = archs.map((arch) => indexOf(source, arch, family, records));
     this.#indexes.set(source, indexes);
+  }
+
+  tell(source: string): void {
     for (const listener of this.#listeners) listener([source]);
   }
 }

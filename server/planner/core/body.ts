@@ -8,6 +8,7 @@ import {
   type PacketLine,
   type ProblemCode,
 } from '../../../proto/desired.ts';
+import { secretsOf } from '../../../proto/desired-source.ts';
 import { sha256Of } from '../../../proto/digest.ts';
 import type { LockRef } from '../../../proto/lock.ts';
 import type { LabelPlan, PlannedPacket } from '../../core/model.ts';
@@ -93,7 +94,7 @@ export function bodyOf(text: string): Body {
   const tail = canonicalJson({ sources }).slice(1, -1);
   return {
     ...{ key: sha256Of(text), text, lines: packets, lock, head, tail },
-    secrets: sources.flatMap(({ auth }) => auth ?? []),
+    secrets: secretsOf(sources),
     requires: canonicalJson(lock || sources.length > 0 ? [PACKAGES_FEATURE] : []),
   };
 }

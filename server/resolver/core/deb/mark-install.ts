@@ -4,7 +4,7 @@ import { isBroken, type Marks } from './marks.ts';
 import { solutionsOf } from './providers-order.ts';
 
 /** Deeper chains are left to the search. */
-const DEEPEST = 800;
+const DEEPEST = 600;
 
 /** What a package's relations ask for, once it is to be installed. */
 interface Work {

@@ -4,6 +4,8 @@ import { isBroken, type Marks } from './marks.ts';
 import { type Scores, scoreOf, scoresOf } from './scores.ts';
 
 const ROUNDS = 10;
+/** Longer chains of upgrades are left to the search. */
+const DEEPEST = 200;
 
 /** The state of a repair. */
 interface Repair {
@@ -189,9 +191,9 @@ function applyVictims(state: Repair, pkg: number, victims: readonly Victim[]): b
 }
 
 /** Takes a package's candidate if all that it needs can follow by upgrades alone; otherwise nothing is changed. */
-function upgrade(state: Repair, pkg: number): boolean {
+function upgrade(state: Repair, pkg: number, depth = 0): boolean {
   const { marks, marker, tried } = state;
-  if (tried.has(pkg) || !isUpgradable(marks, pkg)) return false;
+  if (depth > DEEPEST || tried.has(pkg) || !isUpgradable(marks, pkg)) return false;
   tried.add(pkg);
   const wasKept = marks.mode(pkg) === 'keep';
   marker.install(pkg);
@@ -199,14 +201,14 @@ function upgrade(state: Repair, pkg: number): boolean {
   if (version === 0) return false;
   const succeeded = marks.groups
     .of(version)
-    .every((group) => !group.isCritical || marks.holds(group) || upgradeFor(state, group));
+    .every((group) => !group.isCritical || marks.holds(group) || upgradeFor(state, group, depth));
   if (succeeded) return true;
   if (wasKept) marker.keep(pkg);
   else marker.remove(pkg);
   return false;
 }
 
-function upgradeFor(state: Repair, group: Group): boolean {
+function upgradeFor(state: Repair, group: Group, depth: number): boolean {
   if (group.kind === 'conflicts') return true;
   const { marks, fixed } = state;
   return group.alternatives.some(({ versions, packages }) => {
@@ -215,7 +217,7 @@ function upgradeFor(state: Repair, group: Group): boolean {
     );
     const pkg = packages[place];
     if (pkg === undefined || fixed.has(pkg)) return false;
-    return upgrade(state, pkg);
+    return upgrade(state, pkg, depth + 1);
   });
 }
 

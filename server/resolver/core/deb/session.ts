@@ -33,7 +33,13 @@ export function openSession(base: View, request: Request): Session {
   const { candidates, missingLocks } = lockedVersions(pool, request.locked);
   const candidateOf = (pkg: number): number => candidates.get(pkg) ?? pool.candidate(pkg);
   const wanted = request.wants.map((want) =>
-    findWanted({ pool, groups }, want, parseDebRange(want.version ?? '*'), candidateOf),
+    findWanted(
+      { pool, groups },
+      want,
+      parseDebRange(want.version ?? '*'),
+      candidateOf,
+      request.downgrade,
+    ),
   );
   for (const one of wanted)
     if (one.kind === 'found' && one.want.version !== undefined)

@@ -15,21 +15,36 @@ interface Parts {
   groups: Groups;
 }
 
-/** Finds what a want means, as `apt-get install` does: a name that only one package provides means that one. */
+/**
+ * Finds what a want means, as `apt-get install` does: a name that only one package provides means that one. Without
+ * `downgrade` a lower version than what is installed is refused.
+ */
 export function findWanted(
   parts: Parts,
   want: Want,
   inRange: (version: string) => boolean,
   candidateOf: (pkg: number) => number,
+  downgrade: boolean,
 ): Wanted {
   const { pool } = parts;
   const packages = candidatesFor(pool, want);
   if (packages.length === 0) return findProvider(parts, want, candidateOf);
   for (const pkg of packages) {
     const version = want.version === undefined ? candidateOf(pkg) : best(pool, pkg, inRange);
-    if (version !== 0) return { kind: 'found', want, pkg, version };
+    if (version === 0) continue;
+    if (!downgrade && isLower(pool, pkg, version))
+      return { kind: 'missing', want, why: 'downgrade' };
+    return { kind: 'found', want, pkg, version };
   }
   return { kind: 'missing', want, why: want.version === undefined ? 'no-candidate' : 'version' };
+}
+
+/** Whether a version is lower than what is installed. */
+function isLower(pool: Pool, pkg: number, version: number): boolean {
+  const current = pool.current(pkg);
+  if (current === 0 || current === version) return false;
+  const versions = pool.versions(pkg);
+  return versions.indexOf(version) > versions.indexOf(current);
 }
 
 function candidatesFor(pool: Pool, { name, arch }: Want): readonly number[] {

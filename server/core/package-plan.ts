@@ -65,13 +65,18 @@ export function planPackages(input: PackageInput): PackagePlan | null {
   const problems = [...conflicts, ...choice.problems].sort(byName);
   const { resolution, asked, unindexed, view } = choice;
   const auto = policy.version === 'auto';
+  let packages: PlannedPackage[] | undefined;
   return {
     lock: makeLock({
       ...{ type: type ?? 'deb', problems, wants, auto, resolution, unindexed },
       world: input.world,
     }),
-    packages: () =>
-      [...unindexed, ...plannedPackages(resolution, asked, auto)].sort(comparePackages),
+    packages() {
+      packages ??= [...unindexed, ...plannedPackages(resolution, asked, auto)].sort(
+        comparePackages,
+      );
+      return packages;
+    },
     sourceIds: applied.map(({ source }) => source.id),
     sources: input.world.desired(applied, input.labels),
     policy: { version: policy.version, downgrade: policy.downgrade, unmanaged: policy.unmanaged },

@@ -40,24 +40,28 @@ function createReasons(
   const wanted = new Map<string, PackageWant>();
   for (const want of wants) if (!wanted.has(want.name)) wanted.set(want.name, want);
   const known = new Map<ResolvedPackage, PackageReasonView>();
+  const open = new Set<ResolvedPackage>();
 
-  const find = (one: ResolvedPackage, open: ReadonlySet<ResolvedPackage>): PackageReasonView => {
+  const find = (one: ResolvedPackage): PackageReasonView => {
     const { reason } = one;
     const want = wanted.get(one.name);
-    if (want && reason.kind !== 'needed') return ofWant(want);
     if (reason.kind !== 'needed') return want ? ofWant(want) : nobody;
     const above = byName.get(nameOf(reason.by));
     const relation = { kind: reason.relationKind, text: reason.relation };
     if (!above || open.has(above)) return { ...nobody, neededBy: [nameOf(reason.by)], relation };
-    const upper = look(above, new Set([...open, one]));
+    const upper = look(above);
     return { ...upper, neededBy: [...upper.neededBy, above.name], relation };
   };
-  const look = (one: ResolvedPackage, open: ReadonlySet<ResolvedPackage>): PackageReasonView => {
-    const found = known.get(one) ?? find(one, open);
+  const look = (one: ResolvedPackage): PackageReasonView => {
+    const remembered = known.get(one);
+    if (remembered) return remembered;
+    open.add(one);
+    const found = find(one);
+    open.delete(one);
     known.set(one, found);
     return found;
   };
-  return (one) => look(one, new Set());
+  return look;
 }
 
 function ofWant({ reason: { spec, revision, packets } }: PackageWant): PackageReasonView {

@@ -1,6 +1,11 @@
 import type { Request, Resolution } from '../../../server/resolver/core/resolution.ts';
 import { resolve } from '../../../server/resolver/core/resolve.ts';
-import type { Universe } from '../../../server/resolver/core/universe.ts';
+import type {
+  Family,
+  PackageRecord,
+  RelationKind,
+  Universe,
+} from '../../../server/resolver/core/universe.ts';
 import { createUniverseBuilder } from '../../../server/resolver/core/universe-builder.ts';
 import { createView, type View, type ViewSource } from '../../../server/resolver/core/view.ts';
 import { readDebPackages } from '../../../server/sources/core/deb-packages.ts';
@@ -27,6 +32,47 @@ function stanza(line: string): string {
   return [...fields].map(([field, value]) => `${field}: ${value}\n`).join('');
 }
 
+const RPM_FIELDS: Record<string, RelationKind> = {
+  Requires: 'depends',
+  Recommends: 'recommends',
+  Supplements: 'supplements',
+  Conflicts: 'conflicts',
+  Obsoletes: 'obsoletes',
+  Provides: 'provides',
+};
+
+/**
+ * The index of a YUM repository from lines such as `app Requires: lib >= 2, /usr/bin/awk; Files: /etc/app`: version 1 and
+ * x86_64 if the line says no other. Every package provides its own name and version, as rpm's do.
+ */
+export function rpmIndex(...lines: readonly string[]): Universe {
+  const builder = createUniverseBuilder('rpm');
+  for (const line of lines) builder.add(rpmRecord(line));
+  return builder.build();
+}
+
+function rpmRecord(line: string): PackageRecord {
+  const fields = new Map(
+    stanza(line)
+      .trim()
+      .split('\n')
+      .map((one) => one.split(': ') as [string, string]),
+  );
+  const [name, version, arch] = ['Package', 'Version', 'Architecture'].map(
+    (key) => fields.get(key) ?? '',
+  ) as [string, string, string];
+  const relations: PackageRecord['relations'] = { provides: `${name} = ${version}` };
+  for (const [field, kind] of Object.entries(RPM_FIELDS)) {
+    const entries = fields.get(field)?.split(', ') ?? [];
+    if (entries.length > 0)
+      relations[kind] = [...(relations[kind] ? [relations[kind]] : []), ...entries].join('\n');
+  }
+  return {
+    ...{ name, version, relations, files: fields.get('Files')?.split(', ') ?? [] },
+    arch: arch === 'amd64' ? 'x86_64' : arch,
+  };
+}
+
 /** From the text of a Packages file. */
 export function debUniverse(text: string): Universe {
   const builder = createUniverseBuilder('deb');
@@ -34,13 +80,18 @@ export function debUniverse(text: string): Universe {
   return builder.build();
 }
 
+type SourceOrIndex = Universe | ({ index: Universe } & Partial<ViewSource>);
+
 /** A view of sources in order; each is an index, or an index with more about its source. */
-export function debView(
-  ...sources: readonly (Universe | ({ index: Universe } & Partial<ViewSource>))[]
-): View {
+export const debView = (...sources: readonly SourceOrIndex[]): View =>
+  viewOf('deb', 'amd64', sources);
+export const rpmView = (...sources: readonly SourceOrIndex[]): View =>
+  viewOf('rpm', 'x86_64', sources);
+
+function viewOf(family: Family, arch: string, sources: readonly SourceOrIndex[]): View {
   return createView({
-    family: 'deb',
-    archs: ['amd64'],
+    family,
+    archs: [arch],
     sources: sources.map((source, number) => {
       const { index, ...some } = 'index' in source ? source : { index: source };
       return {

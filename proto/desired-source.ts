@@ -30,6 +30,8 @@ export const DesiredSource = Type.Object({
   /** The name of the secret with user and password, fetched from `/v1/secrets/NAME`. */
   auth: Type.Union([Id, Type.Null()]),
   proxy: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
+  /** The same as `auth` for the proxy. */
+  proxyAuth: Type.Optional(Id),
   /** A file rendered by the server in place of the built-in form. */
   file: Type.Union([
     Type.Object({ path: Type.String({ maxLength: 1024 }), content: Type.String() }),
@@ -57,6 +59,7 @@ export interface DesiredSource {
   options: Record<string, string>;
   auth: string | null;
   proxy: string | null;
+  proxyAuth?: string;
   file: { path: string; content: string } | null;
 }
 
@@ -72,4 +75,10 @@ export interface PackagePolicy {
   downgrade: boolean;
   /** `remove`: packages that nobody asked for go. */
   unmanaged: 'keep' | 'remove';
+}
+
+/** The names of the secrets that sources need, each once. */
+export function secretsOf(sources: readonly DesiredSource[]): string[] {
+  const names = sources.flatMap(({ auth, proxyAuth }) => [auth ?? [], proxyAuth ?? []].flat());
+  return [...new Set(names)];
 }

@@ -1,4 +1,5 @@
 import type { DesiredBody } from '../../proto/desired.ts';
+import { secretsOf } from '../../proto/desired-source.ts';
 import { digestOf } from '../../proto/digest.ts';
 import { JamesError } from '../../proto/errors.ts';
 import { installedDigest, LOCK_SCHEMA, type Lock } from '../../proto/lock.ts';
@@ -74,9 +75,8 @@ export async function withSecrets(
   target: PackageTarget,
 ): Promise<PackageTarget> {
   const secrets = new Map<string, { username: string; password: string }>();
-  for (const { auth } of target.sources) {
-    if (auth !== null && !secrets.has(auth)) secrets.set(auth, await server.secret(auth, signal));
-  }
+  for (const name of secretsOf(target.sources))
+    secrets.set(name, await server.secret(name, signal));
   return { ...target, secrets };
 }
 

@@ -75,21 +75,32 @@ function proxyLines(sources: readonly DesiredSource[]): string {
   return [...lines.values()].join('');
 }
 
-/** apt_auth.conf(5): the credentials count for addresses that begin with the source's. */
+/** apt_auth.conf(5): the credentials count for addresses that begin with the source's, and for its proxy's. */
 function authLines(sources: readonly DesiredSource[], secrets: Secrets): string {
-  return sources
-    .map((source) => {
-      const secret = source.auth === null ? undefined : secrets.get(source.auth);
-      if (!secret) return '';
-      const base = oneWord(source, 'url', source.base);
-      return `machine ${base} login ${word(source, secret.username)} password ${word(source, secret.password)}\n`;
-    })
-    .join('');
+  const lines = sources.flatMap((source) => {
+    const { auth, base, proxy, proxyAuth } = source;
+    return [
+      ...(auth === null ? [] : machine(source, base, auth, secrets)),
+      ...(proxy === null || proxyAuth === undefined
+        ? []
+        : machine(source, proxy, proxyAuth, secrets)),
+    ];
+  });
+  return [...new Set(lines)].join('');
 }
 
-function word(source: DesiredSource, text: string): string {
-  if (text === '' || /\s/.test(text)) {
-    throw refused(source, 'the secret', source.auth ?? '', 'apt takes no spaces in credentials');
-  }
+function machine(source: DesiredSource, address: string, name: string, secrets: Secrets): string[] {
+  const secret = secrets.get(name);
+  if (!secret) return [];
+  const url = oneWord(source, 'url', address);
+  const [login, password] = [secret.username, secret.password].map((text) =>
+    word(source, name, text),
+  );
+  return [`machine ${url} login ${login} password ${password}\n`];
+}
+
+function word(source: DesiredSource, name: string, text: string): string {
+  if (text === '' || /\s/.test(text))
+    throw refused(source, 'the secret', name, 'apt takes no spaces in credentials');
   return oneLine(source, 'the secret', text);
 }

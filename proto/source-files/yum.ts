@@ -30,6 +30,8 @@ const OWN_OPTIONS = [
   'exclude',
   'includepkgs',
   'proxy',
+  'proxy_username',
+  'proxy_password',
   'username',
   'password',
 ];
@@ -69,7 +71,9 @@ function repoFile(source: DesiredSource, common: Common): SourceFile {
     const lines = Object.entries(settings(source, common, names[index] as string, url));
     return `[${names[index]}]\n${lines.map(([name, value]) => `${name}=${value}\n`).join('')}`;
   });
-  const secret = common.manager === 'dnf' && secretOf(source, common) !== undefined;
+  const { auth, proxyAuth } = source;
+  const within = common.manager === 'dnf' ? [auth, proxyAuth] : [proxyAuth];
+  const secret = within.some((name) => secretNamed(name, common) !== undefined);
   return {
     path: `${FOLDERS[common.manager]}/jamesd-${source.id}.repo`,
     content: `${MANAGED}\n\n${sections.join('\n')}`,
@@ -100,7 +104,7 @@ function settings(
   const keyed = source.signedBy !== null;
   return {
     name,
-    baseurl: common.manager === 'zypper' ? zypperAddress(source, address) : address,
+    baseurl: common.manager === 'zypper' ? zypperAddress(source, address, common) : address,
     // apt never takes anything from a source with a negative priority
     enabled: source.priority < 0 ? '0' : '1',
     ...checks(common.manager, keyed && !source.trusted, keyed && source.trusted),
@@ -128,11 +132,16 @@ function keyUrl(common: Common, key: SourceFile): string {
 function dnfOnly(source: DesiredSource, common: Common): Record<string, string> {
   const list = (patterns: readonly string[]): string =>
     patterns.map((pattern) => rpmPattern(source, pattern)).join(' ');
-  const secret = secretOf(source, common);
+  const secret = secretNamed(source.auth, common);
+  const proxySecret = secretNamed(source.proxyAuth, common);
   return {
     ...(source.exclude.length > 0 && { excludepkgs: list(source.exclude) }),
     ...(source.include.length > 0 && { includepkgs: list(source.include) }),
     ...(source.proxy !== null && { proxy: oneWord(source, 'proxy', source.proxy) }),
+    ...(proxySecret && {
+      proxy_username: oneLine(source, 'the secret', proxySecret.username),
+      proxy_password: oneLine(source, 'the secret', proxySecret.password),
+    }),
     ...(secret && {
       username: oneLine(source, 'the secret', secret.username),
       password: oneLine(source, 'the secret', secret.password),
@@ -146,12 +155,12 @@ function rpmPattern(source: DesiredSource, text: string): string {
   throw refused(source, 'package', text, 'use the name of a package, with *, ? and [a-z]');
 }
 
-function secretOf(source: DesiredSource, common: Common) {
-  return source.auth === null ? undefined : common.options.secrets?.get(source.auth);
+function secretNamed(name: string | null | undefined, common: Common) {
+  return name === null || name === undefined ? undefined : common.options.secrets?.get(name);
 }
 
 /** zypper takes the proxy and the name of the file with credentials from the address. */
-function zypperAddress(source: DesiredSource, address: string): string {
+function zypperAddress(source: DesiredSource, address: string, common: Common): string {
   if (!/^https?:/.test(address)) return address;
   const url = new URL(address);
   if (source.auth !== null) url.searchParams.set('credentials', `jamesd-${source.id}`);
@@ -159,12 +168,15 @@ function zypperAddress(source: DesiredSource, address: string): string {
     const proxy = new URL(oneWord(source, 'proxy', source.proxy));
     url.searchParams.set('proxy', proxy.hostname);
     if (proxy.port !== '') url.searchParams.set('proxyport', proxy.port);
+    const secret = secretNamed(source.proxyAuth, common);
+    if (secret) url.searchParams.set('proxyuser', secret.username);
+    if (secret) url.searchParams.set('proxypass', secret.password);
   }
   return url.href;
 }
 
 function credentials(source: DesiredSource, common: Common): SourceFile[] {
-  const secret = secretOf(source, common);
+  const secret = secretNamed(source.auth, common);
   if (common.manager !== 'zypper' || !secret) return [];
   const username = oneLine(source, 'the secret', secret.username);
   const password = oneLine(source, 'the secret', secret.password);

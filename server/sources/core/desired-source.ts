@@ -35,6 +35,7 @@ export function desiredSource(
     options: { ...source.options },
     auth: source.auth ?? null,
     proxy: source.proxy ?? null,
+    ...(source.proxyAuth !== undefined && { proxyAuth: source.proxyAuth }),
     file,
   };
 }

@@ -106,6 +106,17 @@ describe('apt sources', () => {
       'machine http://deb.example.org/debian/ login u password p#"x\n',
     );
     expect(auth?.mode).toBe(0o600);
+    const both = [
+      { ...source, auth: null, proxyAuth: 's' },
+      { ...source, proxyAuth: 's' },
+    ];
+    const named = renderAptSources(both, { secrets }).find(({ path }) =>
+      path.includes('auth.conf'),
+    );
+    expect(named?.content.match(/^machine .*$/gm)).toEqual([
+      'machine http://proxy.example.org:3128/ login u password p#"x',
+      'machine http://deb.example.org/debian/ login u password p#"x',
+    ]);
   });
 
   it('install a file of the operator in place of the entry, beside keys and pins', () => {

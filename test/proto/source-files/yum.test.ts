@@ -96,6 +96,17 @@ describe('yum sources', () => {
     expect(zypper[1]?.content).toContain('/os/x86_64/?credentials=jamesd-a\n');
   });
 
+  it('carry those of the proxy too', () => {
+    const secrets = new Map([['p', { username: 'u', password: 'p&q' }]]);
+    const source = yum({ id: 'a', proxy: 'http://proxy.example.org:3128/', proxyAuth: 'p' });
+    expect(JSON.stringify(files([source]))).not.toContain('p&q');
+    const [dnf] = renderYumSources([source], 'dnf', { secrets });
+    expect(dnf?.content).toContain('proxy_username=u\nproxy_password=p&q\n');
+    const [zypper] = renderYumSources([source], 'zypper', { secrets });
+    expect(zypper?.content).toContain('proxyport=3128&proxyuser=u&proxypass=p%26q\n');
+    expect([dnf?.mode, zypper?.mode]).toEqual([0o600, 0o600]);
+  });
+
   it.each<[string, Partial<DesiredSource>]>([
     ['an address with a line', { urls: [{ url: 'http://x/\n[y]', component: null, arch: null }] }],
     ['an option with a line', { options: { enabled: '1\n[other]' } }],

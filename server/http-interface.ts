@@ -53,12 +53,13 @@ export function createHttpInterface({
   });
   const metrics = createMetrics(() => readFigures(parts));
   const { maxPacketBytes, maxBodyBytes, removalPercent } = config;
+  const settled = () => Promise.race([planner.settled(), clock.sleep(SETTLE_MS)]);
   const app = createApp({
     log,
     clock,
     authenticate,
     metrics,
-    settled: () => Promise.race([planner.settled(), clock.sleep(SETTLE_MS)]),
+    settled,
     maxBodyBytes,
     version,
     routes: [
@@ -78,7 +79,7 @@ export function createHttpInterface({
       eventRoutes({ events }),
       secretRoutes({ secrets, events, deviceMayRead: planner.wantsSecret }),
       sourceRefreshRoutes({
-        ...{ catalogue: parts.catalogue, sources, clock },
+        ...{ catalogue: parts.catalogue, sources, clock, settled },
         readFiles: parts.sourceFiles.read,
       }),
       sourceFileRoutes(parts.sourceFiles),

@@ -34,6 +34,10 @@ export interface RefreshParts {
   archsOf(source: SourceDocument): readonly string[];
 }
 
+/** What people are told of a fault that is this server's own. */
+export const FAILED: SourceFault = {
+  ...{ code: 'internal', detail: 'The refresh failed; the log of the server says more.' },
+};
 const STOPPING: SourceFault = { code: 'unavailable', detail: 'The server stops.' };
 
 /**
@@ -182,5 +186,5 @@ function outcomeOf(
 function faultOf(cause: unknown, log: Log): SourceFault {
   if (cause instanceof JamesError) return { code: cause.code, detail: cause.message };
   log.error({ err: cause }, 'The refresh of a source failed.');
-  return { code: 'internal', detail: 'The refresh failed; the log of the server says more.' };
+  return FAILED;
 }

@@ -15,7 +15,7 @@ import type { Kinds } from './kinds.ts';
 import type { SourceReader } from './reading/read-job.ts';
 import { createRefreshQueue, type RefreshWish } from './refresh-queue.ts';
 import { createRefreshRecord, outcomeLine } from './refresh-record.ts';
-import { type RefreshParts, refreshSource } from './refresh-run.ts';
+import { FAILED, type RefreshParts, refreshSource } from './refresh-run.ts';
 import { createSourceEntries } from './source-entries.ts';
 import { type SourceEntry, statusOf } from './source-entry.ts';
 import { createSourceListeners } from './source-listeners.ts';
@@ -57,13 +57,21 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     ...parts,
     ...{ manifests: storage.manifests, shelf, signal: stopping.signal },
   };
-  const queue = createRefreshQueue(run, MOST_AT_ONCE, entries.collect);
+  const queue = createRefreshQueue(runSafely, MOST_AT_ONCE, entries.collect);
   let unfollow = (): void => {};
 
   /** The document of a source whose indexes are read. */
   function readable(id: string): SourceDocument | undefined {
     const document = documents.get(id);
     return document && metadata && document.metadata !== false ? document : undefined;
+  }
+
+  /** A refresh that ends in any case: whoever waits for it need not expect a rejection. */
+  function runSafely(id: string, wish: RefreshWish, reporter: Reporter): Promise<SourceOutcome> {
+    return run(id, wish, reporter).catch((cause: unknown) => {
+      log.error({ err: cause, source: id }, 'The refresh of a source failed.');
+      return { ...skipped(id), result: 'failed', error: FAILED };
+    });
   }
 
   async function run(id: string, wish: RefreshWish, reporter: Reporter): Promise<SourceOutcome> {

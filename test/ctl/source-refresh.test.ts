@@ -88,6 +88,15 @@ it('a source is refreshed by a person, and everybody can see how it stands', asy
   publishApt(repository, packages('app'));
   const reloaded = await server.json<SourceOutcome[]>(['source', 'reload']);
   expect(reloaded).toMatchObject([{ source: 'hub', result: 'updated', packages: 1 }]);
+
+  for (const year of [2026, 2025]) {
+    const fields = `Date: Thu, 01 Jan ${year} 00:00:00 UTC\n`;
+    publishApt(repository, packages('app', `y${year}`), { fields });
+    await server.ctl(['source', 'refresh']);
+  }
+  expect((await status()).error?.code).toBe('index-older');
+  const meant = await server.json<SourceOutcome[]>(['source', 'refresh', '--allow-older']);
+  expect(meant).toMatchObject([{ source: 'hub', result: 'updated' }]);
   const page = (await (
     await fetch(`${server.url}/v1/source-status`, {
       headers: { authorization: `Bearer ${server.token}` },

@@ -15,6 +15,8 @@ export interface SourceRefreshParts {
   catalogue: Pick<Catalogue, 'refresh' | 'reload' | 'status'>;
   sources: Pick<SourceDocuments, 'all' | 'get'>;
   clock: Clock;
+  /** Resolves when devices' desired states follow what was read; the result waits for it. */
+  settled?: () => Promise<void>;
   /** Reads the configuration's files of sources again. */
   readFiles?: (confirmRemovals?: number) => Promise<void>;
 }
@@ -45,7 +47,7 @@ const ALIVE_MS = 20_000;
 
 /** Refreshing and the status of sources. */
 export function sourceRefreshRoutes(parts: SourceRefreshParts): Routes {
-  const { catalogue, sources, clock, readFiles = async () => {} } = parts;
+  const { catalogue, sources, readFiles = async () => {} } = parts;
   return (app) => {
     app.post<{ Querystring: RefreshQuery }>(
       '/sources/refresh',
@@ -57,7 +59,7 @@ export function sourceRefreshRoutes(parts: SourceRefreshParts): Routes {
         await readFiles();
         const ids = query.ids?.split(',').filter((id) => id !== '');
         for (const id of ids ?? []) requireSource(sources, id);
-        return stream(reply, clock, (reporter) => catalogue.refresh(ids, reporter, query));
+        return stream(reply, parts, (reporter) => catalogue.refresh(ids, reporter, query));
       },
     );
     app.post<{ Querystring: ReloadQuery }>(
@@ -68,7 +70,7 @@ export function sourceRefreshRoutes(parts: SourceRefreshParts): Routes {
       },
       async ({ query }, reply) => {
         await readFiles(query.confirmRemovals);
-        return stream(reply, clock, (reporter) => catalogue.reload(reporter));
+        return stream(reply, parts, (reporter) => catalogue.reload(reporter));
       },
     );
     app.post<{ Params: { id: string }; Querystring: RefreshQuery }>(
@@ -83,7 +85,7 @@ export function sourceRefreshRoutes(parts: SourceRefreshParts): Routes {
       },
       async ({ params: { id }, query }, reply) => {
         requireSource(sources, id);
-        return stream(reply, clock, (reporter) => catalogue.refresh([id], reporter, query));
+        return stream(reply, parts, (reporter) => catalogue.refresh([id], reporter, query));
       },
     );
     app.get<{ Params: { id: string } }>(
@@ -116,7 +118,7 @@ function requireSource(sources: Pick<SourceDocuments, 'get'>, id: string): void 
 /** Answers with lines while `work` goes on. It goes on also if the client goes away. */
 function stream(
   reply: FastifyReply,
-  clock: Clock,
+  { clock, settled = async () => {} }: SourceRefreshParts,
   work: (reporter: Reporter) => Promise<SourceOutcome[]>,
 ): FastifyReply {
   const lines = new Readable({ read() {} });
@@ -128,7 +130,8 @@ function stream(
   };
   write({ source: null, line: 'Refreshing …' });
   work(write)
-    .then((outcomes) => {
+    .then(async (outcomes) => {
+      await settled();
       const failed = outcomes.filter(({ result }) => result === 'failed').length;
       write({ result: { outcomes, failed } });
     })

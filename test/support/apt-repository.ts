@@ -133,8 +133,6 @@ async function writeRelease(root: string, publication: AptPublication): Promise<
     Architectures: archs.join(' '),
     ...{ MD5: 'false', SHA1: 'false', SHA512: 'false' },
     ...(byHash && { 'Acquire-By-Hash': 'yes' }),
-    ...(publication.date && { Date: publication.date.toUTCString() }),
-    ...(publication.validUntil && { 'Valid-Until': publication.validUntil.toUTCString() }),
     ...publication.release,
   };
   for (const name of ['Release', 'InRelease', 'Release.gpg'])
@@ -144,10 +142,16 @@ async function writeRelease(root: string, publication: AptPublication): Promise<
     `APT::FTPArchive::Release::${field}=${value}`,
   ]);
   const text = await runTool('apt-ftparchive', [...options, 'release', '.'], { cwd: root });
-  const date = publication.date?.toUTCString();
-  await writeFile(
-    join(root, 'Release'),
-    date ? text.replace(/^Date: .*$/m, `Date: ${date}`) : text,
+  await writeFile(join(root, 'Release'), withDates(text, publication));
+}
+
+/** apt-ftparchive writes the present time, and knows Valid-Until only as a number of seconds from then. */
+function withDates(text: string, { date, validUntil }: AptPublication): string {
+  return text.replace(/^Date: .*$/m, (line) =>
+    [
+      date ? `Date: ${date.toUTCString()}` : line,
+      ...(validUntil ? [`Valid-Until: ${validUntil.toUTCString()}`] : []),
+    ].join('\n'),
   );
 }
 
@@ -168,13 +172,7 @@ async function dateFiles(root: string, at: number): Promise<void> {
     await utimes(join(root, name), at / 1000, at / 1000).catch(() => {});
 }
 
-/** The text of an index as it was published. */
-export function readIndex(
-  repository: AptRepository,
-  suite = 'stable',
-  component = 'main',
-  arch = 'amd64',
-): Promise<string> {
-  const path = `dists/${suite}/${component}/binary-${arch}/Packages`;
-  return readFile(join(repository.directory, path), 'utf8');
+/** The text of a Release file as it was published. */
+export function readRelease({ directory }: AptRepository, suite = 'stable'): Promise<string> {
+  return readFile(join(directory, 'dists', suite, 'Release'), 'utf8');
 }

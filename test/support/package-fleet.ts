@@ -72,7 +72,7 @@ export async function startPackageFleet(args: readonly string[] = []): Promise<P
       },
       () =>
         `${id}: ${what}\n${JSON.stringify(last, null, 1)}\n${agents.get(id)?.agent.running.stderr()}`,
-      20_000,
+      45_000,
     );
   };
 
@@ -132,7 +132,10 @@ async function debPackages(root: string): Promise<string[]> {
 
 async function rpmPackages(root: string): Promise<string[]> {
   const format = '%{NAME} %{EVR}\\n';
-  const listing = await runTool('rpm', ['--root', root, '-qa', '--qf', format]).catch(() => '');
+  // Debian's rpm has its database in the home directory; agents give their tools the root's.
+  const env = { HOME: '/' };
+  const args = ['--root', root, '-qa', '--qf', format];
+  const listing = await runTool('rpm', args, { env }).catch(() => '');
   return rows(listing)
     .filter((line) => !line.startsWith('gpg-pubkey '))
     .sort();

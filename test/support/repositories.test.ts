@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aptTools, createAptRepository } from './apt-repository.ts';
+import { aptTools, createAptRepository, readRelease } from './apt-repository.ts';
 import { ensureDebianPackages } from './debian.ts';
 import { runTool } from './run-tool.ts';
 import { serveDirectory } from './serve-directory.ts';
@@ -21,6 +21,9 @@ describe.skipIf(leftOut !== null)('repositories made for tests', () => {
     const server = await serveDirectory(repository.directory);
     try {
       const config = aptRoot(directory, server.url, repository.key.publicKey);
+      expect(await readRelease(repository)).toContain(
+        '\nValid-Until: Tue, 01 Jan 2999 00:00:00 GMT\n',
+      );
       expect(await runTool('apt-get', ['-c', config, 'update'])).not.toMatch(/^(Ign|Err|W:|E:)/m);
       const policy = await runTool('apt-cache', ['-c', config, 'madison', 'app', 'lib']);
       expect([...policy.matchAll(/^ *(\S+) \| +(\S+)/gm)].map(([, ...found]) => found)).toEqual([

@@ -8,10 +8,15 @@ export interface Assignment {
   reasons: Reasons;
 }
 
-/** What is asked for itself: wants, essential packages, and what is installed and not removed. */
+/**
+ * What is asked for itself: wants, in the order of the index, so that the order of the request does not count; essential
+ * packages; what is installed and not removed.
+ */
 function rootsOf({ pool, wanted, essential }: Session): Map<number, PackageReason> {
   const roots = new Map<number, PackageReason>();
-  for (const one of wanted) if (one.kind === 'found') roots.set(one.pkg, { kind: 'wanted' });
+  const packages = wanted.flatMap((one) => (one.kind === 'found' ? [one.pkg] : []));
+  for (const pkg of packages.sort((a, b) => pool.order(a) - pool.order(b)))
+    roots.set(pkg, { kind: 'wanted' });
   for (const pkg of essential) if (!roots.has(pkg)) roots.set(pkg, { kind: 'essential' });
   for (const pkg of pool.installed()) if (!roots.has(pkg)) roots.set(pkg, { kind: 'installed' });
   return roots;

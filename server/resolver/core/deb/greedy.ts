@@ -55,13 +55,12 @@ function markRequest(session: Session, marker: Marker): Set<number> {
     fix(pkg);
   }
   const roots = wanted.flatMap((one) => (one.kind === 'found' ? [one.pkg] : []));
-  const all = [...new Set([...roots, ...essential])];
+  const all = [...new Set([...roots, ...essential])].sort((a, b) => pool.order(a) - pool.order(b));
   for (const pkg of all) {
     marker.install(pkg, { byUser: true });
     fix(pkg);
   }
   if (!request.prerequisites) return fixed;
-  for (const pkg of all.sort((a, b) => pool.order(a) - pool.order(b)))
-    marker.install(pkg, { auto: true, byUser: true });
+  for (const pkg of all) marker.install(pkg, { auto: true, byUser: true });
   return fixed;
 }

@@ -115,7 +115,6 @@ describe('verbs of later releases', () => {
     ['packet', 'sign', 'x.jpk'],
     ['spec', 'promote', 'a'],
     ['device', 'retire', 'd', '--force'],
-    ['source', 'refresh', 'x'],
     ['package', 'why', 'nginx'],
     ['rollout'],
     ['key', 'list'],

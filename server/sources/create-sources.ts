@@ -31,6 +31,9 @@ export interface SourcesParts {
   events: Pick<Events, 'add'>;
 }
 
+/** Repositories are asked no more often than this. */
+const SHORTEST_REFRESH_MS = 1000;
+
 /** The kinds of sources and the catalogue, as the server's configuration wants them. */
 export function createSources(parts: SourcesParts): { kinds: Kinds; catalogue: Catalogue } {
   const { settings, documents, devices, clock, log } = parts;
@@ -43,7 +46,7 @@ export function createSources(parts: SourcesParts): { kinds: Kinds; catalogue: C
     ...{ ...parts, kinds, metadata, archsOf: fleet.archsOf },
     storage: createStorage(directory),
     reader: createWorkerReader({ directory, limits, clock, log, kindModules: [] }),
-    refreshMs: parseDuration(settings.refresh),
+    refreshMs: Math.max(parseDuration(settings.refresh), SHORTEST_REFRESH_MS),
   });
   return { kinds, catalogue: withFollowers(catalogue, { ...parts, kinds }, fleet.missingFor) };
 }

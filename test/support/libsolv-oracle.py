@@ -26,10 +26,20 @@ def pool_of(case):
     return pool
 
 
+def obsoletes(solvable, ids):
+    """Whether the package can come in place of one of the sources' packages."""
+    available = {i for i in ids if solvable.pool.id2solvable(i).repo != solvable.pool.installed}
+    relations = solvable.lookup_deparray(solv.SOLVABLE_OBSOLETES)
+    return solvable.repo != solvable.pool.installed and any(
+        s.id in available and s.id != solvable.id for r in relations for s in r.Selection_name().solvables()
+    )
+
+
 def jobs_of(pool, case):
     jobs = []
     for want in case["wants"]:
-        found = [s.id for s in pool.solvables if s.name == want]
+        named = {s.id for s in pool.solvables if s.name == want}
+        found = sorted(named | {s.id for s in pool.solvables if obsoletes(s, named)})
         how = solv.Job.SOLVER_INSTALL | solv.Job.SOLVER_SETEVR | solv.Job.SOLVER_SETARCH
         jobs.append(pool.Job(how | solv.Job.SOLVER_SOLVABLE_ONE_OF, pool.towhatprovides(found)))
     if case["update"]:

@@ -1,6 +1,6 @@
 import type { Pool } from './pool.ts';
-import { evrText } from './relation.ts';
 import { obsoletes } from './updates.ts';
+import { compareForRelation, type Evr } from './version.ts';
 import { isSuggested, isWeaklyWanted } from './weak.ts';
 
 /** What a choice may take into account besides the packages themselves. */
@@ -93,8 +93,10 @@ function ordered(pool: Pool, ids: readonly number[], standing: Standing): number
   const isOld = new Set(ids.filter((id) => hasNewer(pool, id)));
   const shared = sharedVersions(pool, ids);
   const suggested = new Set(ids.filter((id) => isSuggested(pool, id, standing.holds)));
-  const compareShared = (a: number, b: number): number =>
-    shared === null ? 0 : pool.flavour.compare(shared.get(b) ?? '', shared.get(a) ?? '');
+  const compareShared = (a: number, b: number): number => {
+    const [left, right] = [shared?.get(a), shared?.get(b)];
+    return left === undefined || right === undefined ? 0 : compareForRelation(right, left);
+  };
   return [...ids].sort(
     (a, b) =>
       Number(pool.isInstalled(b)) - Number(pool.isInstalled(a)) ||
@@ -121,18 +123,18 @@ function hasNewer(pool: Pool, id: number): boolean {
 }
 
 /** Of the first name that all provide with an exact version: the versions; null if there is none. */
-function sharedVersions(pool: Pool, ids: readonly number[]): Map<number, string> | null {
+function sharedVersions(pool: Pool, ids: readonly number[]): Map<number, Evr> | null {
   const tables = ids.map((id) => exactProvides(pool, id));
   for (const name of tables[0]?.keys() ?? [])
     if (tables.every((table) => table.has(name)))
-      return new Map(ids.map((id, index) => [id, tables[index]?.get(name) ?? '']));
+      return new Map(ids.map((id, index) => [id, tables[index]?.get(name) as Evr]));
   return null;
 }
 
-function exactProvides(pool: Pool, id: number): Map<string, string> {
-  const table = new Map<string, string>();
+function exactProvides(pool: Pool, id: number): Map<string, Evr> {
+  const table = new Map<string, Evr>();
   for (const relation of pool.relations(id, 'provides'))
     if (relation.kind === 'plain' && relation.comparison === '=' && relation.evr !== null)
-      table.set(relation.name, evrText(relation.evr));
+      table.set(relation.name, relation.evr);
   return table;
 }

@@ -5,6 +5,7 @@ import { rpmFlavour } from './flavour.ts';
 import { defaultSettings, type Job, type Settings } from './job.ts';
 import { createPool, type Pool } from './pool.ts';
 import { parseRpmRange } from './range.ts';
+import { obsoletersOf } from './updates.ts';
 
 /** What a want stands for: packages of the pool, or none. */
 export interface RpmWant {
@@ -77,8 +78,14 @@ function meant(pool: Pool, { name, arch, version }: Want): number[] {
     (arch === undefined || pool.arch(id) === arch) &&
     inRange(pool.version(id));
   const named = pool.named(name);
-  if (named.length > 0) return named.filter(isMeant);
+  if (named.length > 0) return version === undefined ? orRenamed(named) : named.filter(isMeant);
   return pool.providers({ kind: 'plain', name, comparison: null, evr: null }).filter(isMeant);
+
+  /** What obsoletes packages of the name goes by it too. */
+  function orRenamed(ids: readonly number[]): number[] {
+    const obsoleters = ids.flatMap((id) => (pool.isInstalled(id) ? [] : obsoletersOf(pool, id)));
+    return [...new Set([...ids, ...obsoleters])].filter(isMeant).sort((a, b) => a - b);
+  }
 }
 
 function installJob({ want, ids }: RpmWant): Job {

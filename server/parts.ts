@@ -28,7 +28,7 @@ import { createRetainedSource } from './registry/retained-source.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import type { Catalogue } from './sources/catalogue.ts';
 import { createSources } from './sources/create-sources.ts';
-import { createRenderFile } from './sources/device-sources.ts';
+import { checkTemplate, createRenderFile } from './sources/device-sources.ts';
 import { type Kinds, kindOf } from './sources/kinds.ts';
 import { createStatusFeed, type StatusFeed } from './sources/status-feed.ts';
 import { ensureEpoch } from './store/epoch.ts';
@@ -126,7 +126,10 @@ export async function createParts({
   const configuration: Configuration = createConfiguration({
     ...{ documents, history, secrets, events, removalPercent },
     ownerOf: (id) => sourceFiles.ownerOf(id),
-    checkSource: ({ type }) => void kindOf(kinds, type),
+    checkSource(source) {
+      kindOf(kinds, source.type);
+      checkTemplate(source);
+    },
     impactOf: planner.impactOfDocuments,
     devices: registry.size,
   });

@@ -34,7 +34,7 @@ export function renderAptSources(
   const proxies = proxyLines(sources);
   const auth = authLines(sources, options.secrets ?? new Map());
   return mergeFiles([
-    ...sources.flatMap((source) => filesOf(source, keyringOf(source, sources), options)),
+    ...sources.flatMap((source) => filesOf(source, aptKeyFiles(source, sources), options)),
     ...file('/etc/apt/preferences.d/jamesd', pins && `${MANAGED}\n\n${pins}`),
     ...file('/etc/apt/apt.conf.d/90jamesd', proxies && `${MANAGED}\n${proxies}`),
     ...file('/etc/apt/auth.conf.d/jamesd.conf', auth && `${MANAGED}\n${auth}`, 0o600),
@@ -45,14 +45,23 @@ function file(path: string, content: string, mode = 0o644): SourceFile[] {
   return content === '' ? [] : [{ path, content, mode }];
 }
 
-/** Sources with equal keys share the files of the first: apt refuses one repository with two `Signed-By`. */
-function keyringOf(source: DesiredSource, sources: readonly DesiredSource[]): string {
+/**
+ * The key files of a source among the sources of its device. Sources with equal keys share the files of the first: apt
+ * refuses one repository with two `Signed-By`.
+ */
+export function aptKeyFiles(
+  source: DesiredSource,
+  sources: readonly DesiredSource[],
+): SourceFile[] {
   const first = sources.find(({ signedBy }) => signedBy === source.signedBy) ?? source;
-  return `${KEYRINGS}/jamesd-${first.id}`;
+  return keyFiles(source, `${KEYRINGS}/jamesd-${first.id}`);
 }
 
-function filesOf(source: DesiredSource, keyring: string, options: AptOptions): SourceFile[] {
-  const keys = keyFiles(source, keyring);
+function filesOf(
+  source: DesiredSource,
+  keys: readonly SourceFile[],
+  options: AptOptions,
+): SourceFile[] {
   if (source.file) return [...keys, { ...source.file, mode: 0o644 }];
   const paths = keys.map((key) => `${options.root ?? ''}${key.path}`);
   const oneLineForm = options.form === 'one-line';

@@ -50,12 +50,17 @@ export function renderYumSources(
   const priorities = yumPriorities(sources);
   return mergeFiles(
     sources.flatMap((source) => {
-      const keys = keyFiles(source, `${KEYS}/jamesd-${source.id}`);
+      const keys = yumKeyFiles(source);
       if (source.file) return [...keys, { ...source.file, mode: 0o644 }];
       const common = { manager, options, priority: priorities.get(source) ?? 99, keys };
       return [...keys, repoFile(source, common), ...credentials(source, common)];
     }),
   );
+}
+
+/** The key files of a source. */
+export function yumKeyFiles(source: DesiredSource): SourceFile[] {
+  return keyFiles(source, `${KEYS}/jamesd-${source.id}`);
 }
 
 interface Common {

@@ -2,15 +2,28 @@ import type { DesiredSource } from '../../proto/desired-source.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Source } from '../../proto/source.ts';
+import { aptKeyFiles } from '../../proto/source-files/apt.ts';
+import { yumKeyFiles } from '../../proto/source-files/yum.ts';
 import { desiredSource } from './core/desired-source.ts';
-import { type TemplateSource, templateSource } from './core/template-source.ts';
+import { templateSource } from './core/template-source.ts';
 import type { Kinds } from './kinds.ts';
-import { parseSourceTemplate } from './template.ts';
+import { parseSourceTemplate, type SourceInTemplate } from './template.ts';
 
 /** A source that applies to a device, and the device's architectures that it has, in the repository's words. */
 export interface SourceOfDevice {
   source: Source;
   verdict: { archs: readonly string[] };
+}
+
+/** Throws `bad-document` for a source whose template cannot be read; lines count from the template's first. */
+export function checkTemplate({ id, template }: Source): void {
+  if (template === undefined) return;
+  try {
+    parseSourceTemplate(template);
+  } catch (error) {
+    if (!(error instanceof JamesError)) throw error;
+    throw new JamesError(error.code, `source ${id}: ${error.message}`, { cause: error });
+  }
 }
 
 /** The file that a source's template makes for a device with these labels and sources. */
@@ -63,10 +76,15 @@ export function deviceSources(
 export function templateSources(
   applied: readonly SourceOfDevice[],
   kinds: Kinds,
-): TemplateSource[] {
-  return applied.flatMap((one) =>
-    plainSource(one, kinds).map((desired) => templateSource(desired, one.source.target)),
+): SourceInTemplate[] {
+  const plain = applied.flatMap((one) =>
+    plainSource(one, kinds).map((desired) => ({ desired, target: one.source.target })),
   );
+  const all = plain.map(({ desired }) => desired);
+  return plain.map(({ desired, target }) => ({
+    ...templateSource(desired, target),
+    keys: keyPaths(desired, all),
+  }));
 }
 
 /** For a device in none of its architectures the first index serves: each lists the packages without one. */
@@ -75,4 +93,10 @@ function plainSource({ source, verdict }: SourceOfDevice, kinds: Kinds): Desired
   if (!kind) return [];
   const own = verdict.archs.length > 0 ? verdict.archs : (source.archs ?? []).slice(0, 1);
   return [desiredSource(source, kind.urls(source, own), own)];
+}
+
+/** Where the keys of a source are on the device. */
+function keyPaths(source: DesiredSource, all: readonly DesiredSource[]): string[] {
+  const files = source.type === 'apt' ? aptKeyFiles(source, all) : yumKeyFiles(source);
+  return files.map(({ path }) => path);
 }

@@ -3,11 +3,14 @@ import { JamesError } from '../../proto/errors.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { TemplateSource } from './core/template-source.ts';
 
+/** A source with the paths of its keys on the device. */
+export type SourceInTemplate = TemplateSource & { keys: readonly string[] };
+
 /** What a template can say. `source` is the source that names the template; null for a template of nobody. */
 export interface TemplateScope {
   labels: Labels;
-  sources: readonly TemplateSource[];
-  source: TemplateSource | null;
+  sources: readonly SourceInTemplate[];
+  source: SourceInTemplate | null;
 }
 
 /** A liquid template of an operator. */

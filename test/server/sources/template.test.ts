@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Source } from '../../../proto/source.ts';
 import { templateSource } from '../../../server/sources/core/template-source.ts';
 import {
+  checkTemplate,
   createRenderFile,
   deviceSources,
   templateSources,
@@ -37,8 +38,10 @@ const never = (id: string): never => {
   throw new Error(`${id} has a fault`);
 };
 const labels = { site: 'berlin', 'group.web': 'yes' };
-const render = (text: string, source = templateSource(aDesiredSource({ id: 'a' }), {})) =>
-  parseSourceTemplate(text).render({ labels, sources: [source], source });
+const render = (
+  text: string,
+  source = { ...templateSource(aDesiredSource({ id: 'a' }), {}), keys: [] },
+) => parseSourceTemplate(text).render({ labels, sources: [source], source });
 
 describe('templates of sources', () => {
   it('the two examples in the guide make the files of the ancestor', () => {
@@ -106,6 +109,26 @@ describe('templates of sources', () => {
     const renderFile = createRenderFile(kinds, (id) => told.push(id));
     expect(deviceSources([one], { kinds, labels, renderFile })[0]?.file).toBeNull();
     expect(told).toEqual(['ubuntu-intrepid']);
+  });
+
+  it('know where the keys of a source are on the device', () => {
+    const signedBy =
+      '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nk\n-----END PGP PUBLIC KEY BLOCK-----\n';
+    const all = [apt, { ...apt, id: 'same' }, yum].map((one) => applied({ ...one, signedBy }));
+    expect(templateSources(all, kinds).map(({ keys }) => keys)).toEqual([
+      ['/etc/apt/keyrings/jamesd-ubuntu-intrepid.asc'],
+      ['/etc/apt/keyrings/jamesd-ubuntu-intrepid.asc'],
+      ['/etc/pki/rpm-gpg/jamesd-centos-5.2.asc'],
+    ]);
+  });
+
+  it('that cannot be read make the source a bad document', () => {
+    const refused = failure(() => checkTemplate({ ...apt, template: '\n{{ sorces }}' }));
+    expect([refused.code, refused.message]).toEqual([
+      'bad-document',
+      expect.stringContaining('source ubuntu-intrepid: template, line 2'),
+    ]);
+    expect(checkTemplate({ ...apt, template: '{{ source.id }}' })).toBeUndefined();
   });
 
   it('say which labels they need', () => {

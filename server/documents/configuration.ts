@@ -112,13 +112,13 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     const further = parts.secrets.prepare(secrets);
     const record = await documents.commit(changes, { author, message }, further);
     tell(record);
-    const revisionOf = (kind: Kind, id: string): number | undefined =>
-      record.changes.find((one) => one.kind === kind && one.id === id)?.revision;
+    const nameOf = ({ kind, id }: { kind: Kind; id: string }): string => `${kind}/${id}`;
+    const revisions = new Map(record.changes.map((one) => [nameOf(one), one.revision]));
     return {
       generation: record.generation,
       results: results.map((one) => ({
         ...one,
-        revision: revisionOf(one.kind, one.id) ?? one.revision,
+        revision: revisions.get(nameOf(one)) ?? one.revision,
       })),
       impact,
     };

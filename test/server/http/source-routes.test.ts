@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { configurationRoutes } from '../../../server/http/routes/configuration.ts';
 import { server } from '../../support/configuration-server.ts';
-import { asDevice } from '../../support/test-app.ts';
+import { createConfigurationWorld } from '../../support/configuration-world.ts';
+import { asDevice, asOperator, testApp } from '../../support/test-app.ts';
 
 const source = (id: string, fields: object = {}) => ({
   id,
@@ -152,4 +154,16 @@ describe('secrets over HTTP', () => {
     ]);
     expect(JSON.stringify(world.events)).not.toContain('hush');
   });
+});
+
+it('the log names routes, not the addresses that were asked for', async () => {
+  const lines: unknown[] = [];
+  const keep = (...line: unknown[]): void => void lines.push(line);
+  const log = { debug: keep, info: keep, warn: keep, error: keep };
+  const { configuration } = await createConfigurationWorld();
+  const app = testApp([configurationRoutes(configuration)], { log });
+  for (const url of ['/v1/apply?message=me:hush@x', '/v1/http://me:hush@x.example.org/'])
+    await app.inject({ method: 'POST', url, headers: asOperator, payload: { documents: [] } });
+  expect(JSON.stringify(lines)).toContain('/v1/apply');
+  expect(JSON.stringify(lines)).not.toContain('hush');
 });

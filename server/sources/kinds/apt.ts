@@ -119,7 +119,10 @@ async function fetchSigned(source: Source, root: string, fetch: Fetch): Promise<
   const release = await fetch.file(`${root}Release`, { optional: true });
   if (!release) {
     if (trusted) return null;
-    throw unsigned(root, 'it has neither InRelease nor Release');
+    throw new JamesError(
+      'source-unreachable',
+      `${shownUrl(root)} has neither InRelease nor Release: no APT repository is there, or not any more.`,
+    );
   }
   if (signedBy !== undefined) {
     const signature = await fetch.file(`${root}Release.gpg`, { optional: true });

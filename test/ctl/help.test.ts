@@ -54,20 +54,23 @@ describe('help', () => {
   });
 });
 
-describe.each(['ctl.md', 'getting-started.md', 'specs.md', 'bcfg2.md'])('docs/%s', (name) => {
-  it('has command lines that can be read', () => {
-    const text = readFileSync(resolve(import.meta.dirname, '../../docs', name), 'utf8');
-    const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>
-      block.split('\n'),
-    );
-    const calls = blocks.filter(
-      (line) => line.includes('jamesd-ctl ') && !line.startsWith('alias'),
-    );
-    expect(calls.length).toBeGreaterThan(0);
-    for (const call of calls)
-      expect([call, new Set(readable(call))]).toEqual([call, new Set([true])]);
-  });
-});
+describe.each(['ctl.md', 'getting-started.md', 'specs.md', 'bcfg2.md', 'sources.md'])(
+  'docs/%s',
+  (name) => {
+    it('has command lines that can be read', () => {
+      const text = readFileSync(resolve(import.meta.dirname, '../../docs', name), 'utf8');
+      const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>
+        block.split('\n'),
+      );
+      const calls = blocks.filter(
+        (line) => line.includes('jamesd-ctl ') && !line.startsWith('alias'),
+      );
+      expect(calls.length).toBeGreaterThan(0);
+      for (const call of calls)
+        expect([call, new Set(readable(call))]).toEqual([call, new Set([true])]);
+    });
+  },
+);
 
 /** For each call of the program in a line of shell: whether it is a command line of a verb. */
 function readable(line: string): boolean[] {

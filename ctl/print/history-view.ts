@@ -21,8 +21,8 @@ export function generationTable(generations: readonly GenerationView[], now: num
       author,
       changes
         .map(
-          ({ id, change, revision }) =>
-            `${id} ${change}${change === 'deleted' ? '' : ` (${revision})`}`,
+          ({ kind, id, change, revision }) =>
+            `${kind === 'Spec' ? '' : 'source '}${id} ${change}${change === 'deleted' ? '' : ` (${revision})`}`,
         )
         .join(', ') || '-',
       message ?? '-',

@@ -376,7 +376,10 @@ export const generations: GenerationView[] = [
     at: ago(100_000),
     author: 'laptop of ada',
     message: null,
-    changes: [{ kind: 'Spec', id: 'base', revision: 1, change: 'deleted' }],
+    changes: [
+      { kind: 'Spec', id: 'base', revision: 1, change: 'deleted' },
+      { kind: 'Source', id: 'tools', revision: 2, change: 'updated' },
+    ],
   },
 ];
 

@@ -7,7 +7,7 @@ import { createJournal } from '../journal/journal.ts';
 import { ensureDirectory } from '../state-file.ts';
 import type { Files } from '../system/files.ts';
 import { type PackageManagers, packageTypeOf } from './choose-manager.ts';
-import { clean, concludeChange } from './conclude-packages.ts';
+import { type ConcludeParts, clean, concludeChange } from './conclude-packages.ts';
 import { isPackageEntry, type PackageEntry, type RevisionPoint } from './core/package-journal.ts';
 import { packageRecoveryOf } from './core/recover-packages.ts';
 import { createLockCache } from './lock-cache.ts';
@@ -75,7 +75,7 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
   const locks = createLockCache(files, state);
   const path = `${state}/packages/journal`;
   const journal = createJournal({ files, path, isEntry: isPackageEntry });
-  const conclude = { records, locks, journal };
+  const conclude: ConcludeParts = { records, locks, journal };
 
   /** By the lock's type, else by that of the sources; what was used before if nothing speaks against it. */
   const driverFor = async (
@@ -98,56 +98,22 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
     parts: PrepareParts,
     target: PackageTarget,
   ): Promise<ReadyPackages> {
-    const { driver, reporter } = parts;
+    const { driver } = parts;
     const { from, to } = ask;
-    const transaction = newId();
-    let entry: Applying | null = null;
-    const ended = async (): Promise<void> => {
-      await driver.restoreSources();
-      await journal.clear();
-    };
+    const { manager } = driver;
     await ensureDirectory(files, `${state}/packages`, 0o700);
-    await journal.append({
-      entry: 'begin',
-      version: 1,
-      transaction,
-      manager: driver.manager,
-      from,
-      to,
-    });
-    const ready = await makeReady(parts, target).catch(async (error: unknown) => {
-      await ended();
+    await journal.append({ entry: 'begin', version: 1, transaction: newId(), manager, from, to });
+    try {
+      return readyPackages(conclude, ask, parts, await makeReady(parts, target));
+    } catch (error) {
+      await restore(driver);
       throw clean(error, target.secrets);
-    });
-    return {
-      nothing: false,
-      async apply() {
-        const before = await driver.installed();
-        entry = {
-          entry: 'applying',
-          lock: await locks.keep(ready.lock),
-          asked: ask.lock?.digest ?? null,
-          sources: digestOf(ask.sources),
-          policy: ready.policy,
-          managed: [...target.managed],
-          before,
-        };
-        await journal.append(entry);
-        await driver.apply(ready, reporter).catch((error: unknown) => {
-          throw clean(error, target.secrets);
-        });
-      },
-      async finish() {
-        if (entry === null) throw new Error('A change of packages ends before it was applied.');
-        await journal.append({ entry: 'committed' });
-        await concludeChange(conclude, { driver, target: ready, entry, reporter });
-      },
-      async goBack() {
-        const sentences = entry === null ? [] : await driver.undo(entry.before, reporter);
-        await ended();
-        return sentences;
-      },
-    };
+    }
+  }
+
+  async function restore(driver: PackageDriver): Promise<void> {
+    await driver.restoreSources();
+    await journal.clear();
   }
 
   return {
@@ -185,11 +151,50 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
       }
       const isUndo = recovery.kind === 'undo';
       const sentences = isUndo ? await driver.undo(recovery.applying.before, reporter) : [];
-      await driver.restoreSources();
-      await journal.clear();
+      await restore(driver);
       return { outcome: isUndo ? 'undone' : 'nothing', sentences };
     },
     reported: async () => (await records.read())?.reported ?? null,
+  };
+}
+
+/** A change whose journal was begun, and for which everything is on disk. */
+function readyPackages(
+  conclude: ConcludeParts,
+  ask: PackageAsk,
+  { driver, reporter }: PrepareParts,
+  target: PackageTarget,
+): ReadyPackages {
+  const { journal, locks } = conclude;
+  let entry: Applying | null = null;
+  return {
+    nothing: false,
+    async apply() {
+      entry = {
+        entry: 'applying',
+        lock: await locks.keep(target.lock),
+        asked: ask.lock?.digest ?? null,
+        sources: digestOf(ask.sources),
+        policy: target.policy,
+        managed: [...target.managed],
+        before: await driver.installed(),
+      };
+      await journal.append(entry);
+      await driver.apply(target, reporter).catch((error: unknown) => {
+        throw clean(error, target.secrets);
+      });
+    },
+    async finish() {
+      if (entry === null) throw new Error('A change of packages ends before it was applied.');
+      await journal.append({ entry: 'committed' });
+      await concludeChange(conclude, { driver, target, entry, reporter });
+    },
+    async goBack() {
+      const sentences = entry === null ? [] : await driver.undo(entry.before, reporter);
+      await driver.restoreSources();
+      await journal.clear();
+      return sentences;
+    },
   };
 }
 

@@ -37,6 +37,9 @@ export interface LockSigns {
 const MAX_STDOUT_BYTES = 64 * 1024 * 1024;
 const LOOK_AGAIN_MS = 1000;
 const KEPT_LINES = 15;
+/** Lines that package managers write whatever happens, and that say nothing of why they failed. */
+const NOISE =
+  /^(Reading (package lists|state information|database)|Building dependency tree|\(Reading database|(Get|Hit|Ign):\d|W: (Unable to read|Download is performed unsandboxed|Could not open file .*eipp)|Last metadata|Unable to detect release|Dependencies resolved|DNF will only|Downloading Packages|Transaction Summary|(Install|Upgrade|Downgrade|Remove) +\d+ Package|Total (download )?size|Installed size|Freed space|[-=]+$|rpm: (RPM should|However)|Fetched )/;
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C.UTF-8',
@@ -141,10 +144,7 @@ export function saidBy({ output }: Pick<CommandResult, 'output'>): string {
 }
 
 export function lastLines(output: string): string[] {
-  return output
-    .split(/[\r\n]+/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^\(Reading database/.test(line))
-    .slice(-KEPT_LINES)
-    .map((line) => line.slice(0, 300));
+  const lines = output.split(/[\r\n]+/).map((line) => line.trim().slice(0, 300));
+  const telling = lines.filter((line) => line !== '' && !NOISE.test(line));
+  return [...new Set(telling)].slice(-KEPT_LINES);
 }

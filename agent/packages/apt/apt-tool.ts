@@ -24,6 +24,14 @@ const DPKG = '/usr/bin/dpkg';
 const QUICK_MS = 120_000;
 const FETCH_MS = 3_600_000;
 const INSTALL_MS = 3_600_000;
+/** apt and dpkg do not make these themselves. */
+const NEEDED = [
+  '/var/lib/dpkg',
+  '/var/lib/apt',
+  '/var/log/apt',
+  '/etc/apt/apt.conf.d',
+  '/etc/apt/preferences.d',
+];
 /** apt's ways to say that somebody else is at work. */
 const LOCKED =
   /Could not get lock|Unable to acquire the dpkg frontend lock|frontend lock was locked|is another process using it|database is locked/;
@@ -51,7 +59,7 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
 
   async function prepare(): Promise<void> {
     const folders = ['archives', 'lists', 'sources'].map((name) => `${cache}/${name}`);
-    const needed = ['/var/lib/dpkg', '/var/lib/apt', '/var/log/apt', '/etc/apt'].map(at);
+    const needed = NEEDED.map(at);
     for (const folder of [...folders, ...needed]) await ensureDirectory(files, folder, 0o755);
     if (!(await files.lstat(at('/var/lib/dpkg/status'))))
       await files.writeNew(at('/var/lib/dpkg/status'), new Uint8Array(), {

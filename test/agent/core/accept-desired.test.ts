@@ -84,6 +84,10 @@ describe('what a device takes as its desired state', () => {
       reason: expect.stringContaining('teleport'),
     });
     expect(judge(makeDesired({ requires: ['teleport'] }), at(9)).kind).toBe('ignore');
+    expect(judge(makeDesired({ requires: ['packages/1'] }))).toMatchObject({
+      kind: 'unsupported',
+      reason: expect.stringMatching(/^unsupported: .*no package manager/),
+    });
   });
 
   it.each([

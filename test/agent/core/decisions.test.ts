@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffDelay, jittered } from '../../../agent/core/backoff.ts';
 import { deviceIdOf } from '../../../agent/core/device-id.ts';
-import { parseDuration } from '../../../proto/duration.ts';
-import { failureAfter, nextAction, type Situation } from '../../../agent/core/next-action.ts';
+import {
+  failureAfter,
+  nextAction,
+  packageProblemOf,
+  type Situation,
+} from '../../../agent/core/next-action.ts';
 import { firstPollMode, nextPollMode, WAITS, waitOf } from '../../../agent/core/poll-mode.ts';
 import {
   type ChoiceEvent,
@@ -11,6 +15,7 @@ import {
   nextChoice,
   STABLE_MS,
 } from '../../../agent/core/transport-choice.ts';
+import { parseDuration } from '../../../proto/duration.ts';
 import { failure as thrown } from '../../support/failure.ts';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -163,6 +168,20 @@ describe('what the agent does next', () => {
       ms: null,
       retryAt: null,
     });
+  });
+  it('waits for a source that cannot be reached, and tells of packages what stood in the way', () => {
+    const silent = { ...outcome, undone: false, code: 'source-unreachable', reason: 'no route' };
+    const failure = failureAfter(null, point, silent, when);
+    expect(nextAction({ ...idle, target: point, failure })).toEqual({
+      kind: 'rest',
+      phase: 'waiting',
+      reason: 'source',
+      retryAt: 1050,
+      ms: 50,
+    });
+    expect(packageProblemOf(failure)).toBe('no route');
+    expect(packageProblemOf(failureAfter(null, point, outcome, when))).toBe(null);
+    expect(packageProblemOf(null)).toBe(null);
   });
   it('shows a refusal while it keeps what it has', () => {
     const refused = { phase: 'conflict' as const, reason: 'epoch' };

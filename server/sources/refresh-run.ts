@@ -12,6 +12,7 @@ import type {
 } from './catalogue.ts';
 import { refuseExpired, refuseOlder } from './core/check-facts.ts';
 import { shownUrl } from './core/repository-url.ts';
+import type { KnownFile } from './fetching/download.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Kinds } from './kinds.ts';
 import { kindOf } from './kinds.ts';
@@ -60,6 +61,8 @@ export async function refreshSource(
     if (parts.signal.aborted) return outcomeOf(entry, 'failed', STOPPING);
     entry.error = faultOf(cause, parts.log);
     entry.failures += 1;
+    // What is kept for the next time must not be what fills the disk.
+    if (entry.error.code === 'no-space') entry.partial = {};
     return outcomeOf(entry, 'failed', entry.error);
   }
 }
@@ -98,6 +101,7 @@ async function attempt(
   const loaded = await loadIndexes(parts.shelf, manifest);
   await parts.manifests.write(manifest);
   entry.manifest = manifest;
+  entry.partial = {};
   const isChanged = !before || digestsOf(before) !== digestsOf(manifest);
   entry.indexes = loaded;
   return isChanged ? 'updated' : 'unchanged';
@@ -105,24 +109,28 @@ async function attempt(
 
 function read(
   parts: RefreshParts,
-  { id, manifest }: SourceEntry,
+  entry: SourceEntry,
   document: SourceDocument,
   how: { archs: readonly string[]; paths: readonly string[]; reread: boolean },
   reporter: Reporter,
 ): Promise<ReadResult> {
   const { reader, clock, signal, log } = parts;
+  const { id, manifest } = entry;
   const { revision: _revision, ...source } = document;
   const credentials = secretFor(parts, id, 'auth', document.auth);
   const proxyCredentials = secretFor(parts, id, 'proxyAuth', document.proxyAuth);
-  const files = manifest?.files ?? {};
+  const files = { ...manifest?.files, ...entry.partial };
   const roots = manifest?.roots ?? [];
   const onUpdating = (url: string): void => {
     log.info({ source: id, url }, `Updating ${url}`);
     reporter({ source: id, line: `Updating ${url}` });
   };
+  const onVerified = (url: string, file: KnownFile): void => {
+    entry.partial = { ...entry.partial, [url]: file };
+  };
   return reader.read(
     { source, credentials, proxyCredentials, files, roots, now: clock.now(), ...how },
-    { signal, onUpdating },
+    { signal, onUpdating, onVerified },
   );
 }
 

@@ -65,8 +65,9 @@ export function createSourceEntries({ storage, shelf, log }: SourceEntriesParts)
     async collect() {
       const manifests = [...entries.values()].flatMap(({ manifest }) => manifest ?? []);
       const digests = new Set(manifests.flatMap((one) => one.indexes.map(({ digest }) => digest)));
-      const files = manifests.flatMap((one) =>
-        Object.values(one.files).map(({ sha256 }) => sha256),
+      const partial = [...entries.values()].map((entry) => entry.partial);
+      const files = [...manifests.map((one) => one.files), ...partial].flatMap((one) =>
+        Object.values(one).map(({ sha256 }) => sha256),
       );
       shelf.keepOnly(digests);
       try {

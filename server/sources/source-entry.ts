@@ -1,6 +1,7 @@
 import type { Source } from '../../proto/source.ts';
 import type { LoadedIndex, SourceFault, SourceStatus } from './catalogue.ts';
 import { shownUrl } from './core/repository-url.ts';
+import type { KnownFiles } from './fetching/source-fetch.ts';
 import type { Manifest } from './manifests.ts';
 
 /** What the catalogue knows of a source. */
@@ -17,6 +18,8 @@ export interface SourceEntry {
   nextAt: number | null;
   refreshing: boolean;
   cancelTimer: () => void;
+  /** Files that refreshes which failed since the last good one fetched and verified. */
+  partial: KnownFiles;
   /** Paths that were asked for. */
   paths: Set<string>;
 }
@@ -25,6 +28,7 @@ export function createEntry(id: string): SourceEntry {
   return {
     ...{ id, manifest: null, indexes: [], error: null, failures: 0, lastTriedAt: null },
     ...{ nextAt: null, refreshing: false, cancelTimer: () => {}, paths: new Set<string>() },
+    partial: {},
   };
 }
 

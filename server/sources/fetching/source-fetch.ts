@@ -14,6 +14,8 @@ export interface SourceFetchParts extends DownloadParts {
   verifier: Verifier | null;
   /** What earlier reading fetched. */
   known: KnownFiles;
+  /** Called for each file that is what a verified one says of it. */
+  onVerified: (address: string, file: KnownFile) => void;
 }
 
 export interface SourceFetch extends Fetch {
@@ -54,7 +56,10 @@ export function createSourceFetch(parts: SourceFetchParts): SourceFetch {
       kept && expected && isAsExpected(kept, expected)
         ? kept
         : await download(parts, { url, known: expected ? null : kept, maxBytes });
-    if (file && expected) requireExpected(file, expected, shownUrl(address));
+    if (file && expected) {
+      requireExpected(file, expected, shownUrl(address));
+      parts.onVerified(address, file);
+    }
     brought.set(address, file);
     return file;
   }

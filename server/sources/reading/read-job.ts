@@ -1,5 +1,6 @@
 import type { Credentials } from '../../../proto/secret.ts';
 import type { Source } from '../../../proto/source.ts';
+import type { KnownFile } from '../fetching/download.ts';
 import type { KnownFiles } from '../fetching/source-fetch.ts';
 import type { IndexAddress, IndexFacts } from '../source-kind.ts';
 
@@ -12,7 +13,10 @@ export interface ReadJob {
   paths: readonly string[];
   credentials: Credentials | null;
   proxyCredentials: Credentials | null;
-  /** Files of the last good reading, and those of them that no other vouches for; empty if there was none. */
+  /**
+   * Files that are on disk: of the last good reading and of those that failed since. `roots` are those of the last good
+   * one that no other file vouches for; empty if there was none.
+   */
   files: KnownFiles;
   roots: readonly string[];
   /** True: read everything though nothing changed. */
@@ -41,6 +45,8 @@ export interface ReadHooks {
   signal: AbortSignal;
   /** Hears of every file that is downloaded. */
   onUpdating(url: string): void;
+  /** Hears of every file that was fetched and is what a verified file says of it; it may be used after a failure. */
+  onVerified(url: string, file: KnownFile): void;
 }
 
 /** Reads sources, here or in a worker. */

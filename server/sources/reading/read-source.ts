@@ -65,6 +65,7 @@ function fetchFor(parts: ReadingParts, job: ReadJob, hooks: ReadHooks): SourceFe
     verifier: source.signedBy === undefined ? null : createVerifier(source.signedBy, now),
     signal: hooks.signal,
     onUpdating: hooks.onUpdating,
+    onVerified: hooks.onVerified,
   });
 }
 

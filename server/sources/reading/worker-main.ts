@@ -5,7 +5,7 @@ import { random } from '../../system/random.ts';
 import { kindsByType, sourceKinds } from '../kinds.ts';
 import type { SourceKind } from '../source-kind.ts';
 import { createStorage } from '../storage.ts';
-import type { SourceReader } from './read-job.ts';
+import type { ReadHooks, SourceReader } from './read-job.ts';
 import { createReaderHere } from './reader-here.ts';
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.ts';
 
@@ -33,7 +33,10 @@ async function read({ id, job }: WorkerRequest & { kind: 'read' }): Promise<void
   running.set(id, controller);
   try {
     const onUpdating = (url: string): void => reply({ kind: 'updating', id, url });
-    const result = await (await reader).read(job, { signal: controller.signal, onUpdating });
+    const onVerified: ReadHooks['onVerified'] = (url, file) =>
+      reply({ kind: 'verified', id, url, file });
+    const { signal } = controller;
+    const result = await (await reader).read(job, { signal, onUpdating, onVerified });
     reply({ kind: 'done', id, result });
   } catch (cause) {
     const code = cause instanceof JamesError ? cause.code : 'internal';

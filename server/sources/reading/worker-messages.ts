@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../proto/errors.ts';
+import type { KnownFile } from '../fetching/download.ts';
 import type { FetchLimits } from '../fetching/limits.ts';
 import type { ReadJob, ReadResult } from './read-job.ts';
 
@@ -19,5 +20,6 @@ export type WorkerRequest =
 /** From the worker. */
 export type WorkerReply =
   | { kind: 'updating'; id: number; url: string }
+  | { kind: 'verified'; id: number; url: string; file: KnownFile }
   | { kind: 'done'; id: number; result: ReadResult }
   | { kind: 'failed'; id: number; code: ErrorCode; message: string };

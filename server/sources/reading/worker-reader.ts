@@ -65,6 +65,10 @@ export function createWorkerReader(options: WorkerReaderOptions): SourceReader {
       one.hooks.onUpdating(reply.url);
       return;
     }
+    if (reply.kind === 'verified') {
+      one.hooks.onVerified(reply.url, reply.file);
+      return;
+    }
     running.delete(reply.id);
     if (running.size === 0) cancelIdle = clock.after(IDLE_MS, () => void end());
     if (reply.kind === 'done') one.resolve(reply.result);

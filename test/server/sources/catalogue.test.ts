@@ -150,6 +150,25 @@ describe('the catalogue of sources', () => {
     expect(readdirSync(join(world.directory, 'sources/files'))).toHaveLength(2);
   });
 
+  it('fetches after a failure only what it does not have yet', async () => {
+    const { server, world } = await open();
+    const lists = ['one', 'two'].map((name) => [`${name}/binary-amd64/Packages`, packages(name)]);
+    for (const [path, list] of lists) server.answers.set(`dists/stable/${path}`, list ?? '');
+    const [, second = ''] = lists.map(([path]) => `dists/stable/${path}`);
+    server.answers.set(RELEASE, release(Object.fromEntries(lists)));
+    const whole = server.answers.get(second) ?? '';
+    server.answers.delete(second);
+    world.set({ ...aptSource(server.url), components: ['one', 'two'] });
+    await world.catalogue.settled();
+    expect(world.catalogue.status('s')?.error?.code).toBe('bad-index');
+    expect(world.packages('s')).toEqual(['good 1 all']);
+    server.answers.set(second, whole);
+    server.asked.length = 0;
+    expect(await world.refresh('s')).toMatchObject({ result: 'updated' });
+    expect(world.packages('s')).toEqual(['one 1 all', 'two 1 all']);
+    expect(server.asked).toEqual([RELEASE, second]);
+  });
+
   it('clears away what a killed process left', async () => {
     const { world } = await open();
     await world.catalogue.stop();

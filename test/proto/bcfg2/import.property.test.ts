@@ -95,9 +95,9 @@ it('an import depends on what the files say, and not on the order of files, sour
       expect(parseDocuments(yaml)).toEqual(documents);
       expect(documents.map(({ id }) => id).join()).not.toContain('hush');
     }),
-    { numRuns: 100, seed: 7 },
+    { numRuns: 60, seed: 7 },
   );
-  expect(taken).toBeGreaterThan(50);
+  expect(taken).toBeGreaterThan(30);
 });
 
 it('importing twice changes nothing', async () => {

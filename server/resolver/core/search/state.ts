@@ -31,8 +31,8 @@ export interface SearchState {
   others: (readonly number[])[];
   head: number;
   clauses: StoredClause[];
-  /** By literal (`slotOf`): clauses that watch it. */
-  watchers: (number[] | undefined)[];
+  /** By literal: clauses that watch it. Most variables of a large model are never met. */
+  watchers: Map<number, number[]>;
   /** Told of every clause that is not learned. */
   onClause: (index: number) => void;
 }
@@ -49,7 +49,7 @@ export function createState(model: SearchModel): SearchState {
     others: [],
     head: 0,
     clauses: [],
-    watchers: [],
+    watchers: new Map(),
     onClause: () => {},
   };
 }
@@ -58,8 +58,6 @@ export function createState(model: SearchModel): SearchState {
 export function truthOf(state: SearchState, literal: number): number {
   return literal > 0 ? (state.values[literal] ?? 0) : -(state.values[-literal] ?? 0);
 }
-
-const slotOf = (literal: number): number => (literal > 0 ? literal * 2 : literal * -2 + 1);
 
 /**
  * Adds a clause and, if only one of its literals can hold, asserts that one. Soft clauses force nothing.
@@ -160,7 +158,7 @@ function discover(state: SearchState, variable: number, soft: boolean): number {
 }
 
 function visitWatchers(state: SearchState, failed: number): number {
-  const list = state.watchers[slotOf(failed)];
+  const list = state.watchers.get(failed);
   if (list === undefined) return -1;
   let kept = 0;
   let conflict = -1;
@@ -201,12 +199,11 @@ function settle(state: SearchState, index: number): number {
 }
 
 function watchersOf(state: SearchState, literal: number): number[] {
-  const slot = slotOf(literal);
-  const known = state.watchers[slot];
-  if (known !== undefined) return known;
-  const list: number[] = [];
-  while (state.watchers.length <= slot) state.watchers.push(undefined);
-  state.watchers[slot] = list;
+  let list = state.watchers.get(literal);
+  if (list === undefined) {
+    list = [];
+    state.watchers.set(literal, list);
+  }
   return list;
 }
 

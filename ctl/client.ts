@@ -23,6 +23,7 @@ import { formatLabels, type Labels } from '../proto/labels.ts';
 import type { Credentials, SecretView } from '../proto/secret.ts';
 import { formatSelector, type Selector } from '../proto/selector.ts';
 import type { Http, Request } from './http.ts';
+import { packageCalls } from './package-client.ts';
 
 /** What goes with a change: why it is made, and how many removals were agreed to. */
 export interface Change {
@@ -45,6 +46,7 @@ export function createClient(http: Http) {
     ...configurationCalls(calls),
     ...deviceCalls(calls),
     ...recordCalls(calls),
+    ...packageCalls(calls),
   };
 }
 

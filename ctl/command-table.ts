@@ -15,6 +15,10 @@ import { explain } from './commands/explain.ts';
 import { history } from './commands/history.ts';
 import { laterCommands } from './commands/later.ts';
 import { login } from './commands/login.ts';
+import { packageResolve } from './commands/package-resolve.ts';
+import { packageSearch } from './commands/package-search.ts';
+import { packageVersions } from './commands/package-versions.ts';
+import { packageWhy } from './commands/package-why.ts';
 import { packetBuild } from './commands/packet-build.ts';
 import { packetCompute } from './commands/packet-compute.ts';
 import { packetDelete } from './commands/packet-delete.ts';
@@ -29,6 +33,7 @@ import { plan } from './commands/plan.ts';
 import { rollback } from './commands/rollback.ts';
 import { schema } from './commands/schema.ts';
 import { sourceApply } from './commands/source-apply.ts';
+import { sourceDebug } from './commands/source-debug.ts';
 import { sourceDelete } from './commands/source-delete.ts';
 import { sourceDiff } from './commands/source-diff.ts';
 import { sourceFiles } from './commands/source-files.ts';
@@ -50,8 +55,11 @@ import { specDiff } from './commands/spec-diff.ts';
 import { specGet } from './commands/spec-get.ts';
 import { specHistory } from './commands/spec-history.ts';
 import { specList } from './commands/spec-list.ts';
+import { specLock } from './commands/spec-lock.ts';
+import { specPromote } from './commands/spec-promote.ts';
 import { specRollback } from './commands/spec-rollback.ts';
 import { specUpdate } from './commands/spec-update.ts';
+import { specUpdates } from './commands/spec-updates.ts';
 import { specUpload } from './commands/spec-upload.ts';
 import { tokenCreate } from './commands/token-create.ts';
 import { tokenDelete } from './commands/token-delete.ts';
@@ -90,6 +98,9 @@ export const commandTable: readonly Command[] = [
   specHistory,
   specDiff,
   specRollback,
+  specLock,
+  specUpdates,
+  specPromote,
   sourceList,
   sourceGet,
   sourceApply,
@@ -106,6 +117,11 @@ export const commandTable: readonly Command[] = [
   sourceSecretSet,
   sourceSecretList,
   sourceSecretDelete,
+  sourceDebug,
+  packageResolve,
+  packageWhy,
+  packageSearch,
+  packageVersions,
   deviceList,
   deviceGet,
   deviceLabels,

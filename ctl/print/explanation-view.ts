@@ -3,6 +3,7 @@ import { formatLabels, type Labels } from '../../proto/labels.ts';
 import { problemText } from './device-view.ts';
 import { targetText } from './document-view.ts';
 import { counted } from './impact-view.ts';
+import { packageRows, sourceLine, whyView } from './package-view.ts';
 import { packetTitle } from './packet-view.ts';
 import { bad, dim, good, strong, type Text, warn } from './text.ts';
 import type { Lines, View } from './view.ts';
@@ -14,15 +15,16 @@ export function explanationView(explanation: Explanation, app?: string): View {
     deviceLines(explanation),
     ...(app === undefined ? [specLines(explanation)] : []),
     ...apps,
+    ...packageLines(explanation, app),
   ];
 }
 
 function deviceLines(explanation: Explanation): Lines {
-  const { device, labels, apps } = explanation;
+  const { device, labels, apps, packages } = explanation;
   const relevant = concerned(labels, explanation);
   const more = Object.keys(labels).length - Object.keys(relevant).length;
   const about: Text[] =
-    apps.length === 0
+    apps.length + packages.length === 0
       ? [[strong(device), ' is wanted to have nothing: no spec that applies names an app.']]
       : [];
   const known: Text[] = [
@@ -30,6 +32,16 @@ function deviceLines(explanation: Explanation): Lines {
     ...(more > 0 ? [dim(`  and ${counted(more, 'label')} that nothing here asks for`)] : []),
   ];
   return { kind: 'lines', wrap: true, lines: [...about, ...known] };
+}
+
+/** Which sources serve the device, and its packages; of one package the chain to the spec. */
+function packageLines({ device, sources, packages }: Explanation, only?: string): View[] {
+  if (only !== undefined) return packages.map((one) => whyView(device, one));
+  if (sources.length + packages.length === 0) return [];
+  return [
+    { kind: 'lines', wrap: true, lines: sources.map(sourceLine) },
+    packageRows(packages, 'No package is chosen.'),
+  ];
 }
 
 /** Those of the labels that a target, a line of a spec or a packet asks for. */

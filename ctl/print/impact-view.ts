@@ -1,6 +1,7 @@
 import type { Impact } from '../../proto/api.ts';
 import type { ApplyResult, ChangeKind } from '../../proto/document-views.ts';
 import { problemText } from './device-view.ts';
+import { packagesChangeText } from './package-view.ts';
 import { labelsText, packetTitle } from './packet-view.ts';
 import {
   bad,
@@ -48,6 +49,9 @@ export function impactSentence(impact: Impact): Text {
   const counts: Span[] = [];
   if (impact.installs > 0) counts.push(good(counted(impact.installs, 'install')));
   if (impact.upgrades > 0) counts.push(warn(counted(impact.upgrades, 'upgrade')));
+  const { installs, upgrades } = impact.packages;
+  if (installs > 0) counts.push(good(counted(installs, 'package install')));
+  if (upgrades > 0) counts.push(warn(counted(upgrades, 'package upgrade')));
   if (impact.removals > 0) counts.push(bad(counted(impact.removals, 'removal')));
   const what = counts.length > 0 ? [': ', ...asList(join(counts, ', '))] : [];
   const emptied =
@@ -77,6 +81,7 @@ export function impactTable(impact: Impact): Table {
       { title: 'INSTALLS' },
       { title: 'UPGRADES' },
       { title: 'REMOVALS' },
+      { title: 'PACKAGES' },
       { title: 'PROBLEMS' },
     ],
     impact.labelsets.map((row) => [
@@ -85,6 +90,7 @@ export function impactTable(impact: Impact): Table {
       listed(row.installs.map((packet) => good(packetTitle(packet)))),
       listed(row.upgrades.map(({ from, to }) => warn(upgradeText(from.labels, to)))),
       listed(row.removals.map((packet) => bad(packetTitle(packet)))),
+      packagesChangeText(row.packages),
       listed(row.problems.map((problem) => bad(`${problem.name}: ${problem.code}`))),
     ]),
     'No device changes.',

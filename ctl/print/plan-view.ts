@@ -1,12 +1,13 @@
 import type { Plan } from '../../proto/api.ts';
 import { formatBytes } from '../core/duration.ts';
 import { problemText } from './device-view.ts';
+import { packageRows } from './package-view.ts';
 import { labelsText, shortId } from './packet-view.ts';
 import { bad, dim, strong, type Text } from './text.ts';
 import { type Lines, table, type View } from './view.ts';
 
-/** The packets that a labelset would get, and why. */
-export function planView({ packets, problems }: Plan): View {
+/** The packets and packages that a labelset would get, and why. */
+export function planView({ packets, packages, problems }: Plan): View {
   const rows = table(
     [
       { title: 'NAME' },
@@ -34,5 +35,6 @@ export function planView({ packets, problems }: Plan): View {
           },
         ]
       : [];
-  return [rows, ...shown];
+  const named = packages.length > 0 ? [packageRows(packages, '')] : [];
+  return [rows, ...named, ...shown];
 }

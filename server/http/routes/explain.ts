@@ -1,12 +1,17 @@
 import Type from 'typebox';
 import { JamesError } from '../../../proto/errors.ts';
 import { Id, PacketName } from '../../../proto/ids.ts';
+import { PackageName } from '../../../proto/package-line.ts';
 import type { Planner } from '../../planner/planner.ts';
 import type { Routes } from '../app.ts';
 
 const ExplainParams = Type.Object({ device: Id });
 type ExplainParams = Type.Static<typeof ExplainParams>;
-const ExplainQuery = Type.Object({ app: Type.Optional(PacketName) });
+const ExplainQuery = Type.Object({
+  app: Type.Optional(
+    Type.Union([PacketName, PackageName], { description: 'A packet or package.' }),
+  ),
+});
 type ExplainQuery = Type.Static<typeof ExplainQuery>;
 
 /** `/explain`: why a device gets what it gets. */

@@ -9,14 +9,17 @@ import { explanationView } from '../../../ctl/print/explanation-view.ts';
 import { eventTable, generationTable, tokenTable } from '../../../ctl/print/history-view.ts';
 import { changesTable, impactView } from '../../../ctl/print/impact-view.ts';
 import { layOut } from '../../../ctl/print/layout.ts';
+import { offerTable, resolveView, whyView } from '../../../ctl/print/package-view.ts';
 import { packetDetailsView, packetTable } from '../../../ctl/print/packet-view.ts';
 import { planView } from '../../../ctl/print/plan-view.ts';
 import { secretTable, sourceTable } from '../../../ctl/print/source-view.ts';
+import { lockTable, specLockView, updatesView } from '../../../ctl/print/spec-lock-view.ts';
 import { mergedSpecView, specTable } from '../../../ctl/print/spec-view.ts';
 import { lines, type View } from '../../../ctl/print/view.ts';
 import { oneLine, widthOf } from '../../../ctl/print/width.ts';
 import type { SourceView, SpecView } from '../../../proto/document-views.ts';
 import * as data from './fixtures.ts';
+import * as packages from './package-fixtures.ts';
 
 const { now } = data;
 const [spec] = data.specs as [(typeof data.specs)[number]];
@@ -107,6 +110,19 @@ const views: Record<string, View> = {
   ),
   secrets: secretTable(data.secrets, now),
   'spec-merged': mergedSpecView(data.plan.spec),
+  'package-resolve': resolveView(packages.answer, false),
+  'package-debug': resolveView(packages.answer, true),
+  'package-none': resolveView(packages.nothing, false),
+  'package-why': [...packages.prerequisite, ...packages.wanted].map((one) =>
+    whyView('buoy-17', one),
+  ),
+  'package-search': offerTable(packages.offers, true),
+  'package-versions': offerTable(packages.offers, false),
+  'spec-lock': specLockView(packages.lock, now),
+  'spec-locks': lockTable(packages.locks, now),
+  'spec-updates': updatesView(packages.updates),
+  'spec-no-updates': updatesView(packages.noUpdates),
+  'explain-packages': explanationView(packages.explanation),
   devices: deviceTable(data.devices, versions, now),
   device: deviceDetails(data.devices[0] as (typeof data.devices)[number], titles, now),
   'device-failed': deviceDetails(data.devices[1] as (typeof data.devices)[number], new Map(), now),

@@ -7,7 +7,7 @@ _jamesd_ctl() {
     word=${COMP_WORDS[i]}
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$path $word" in
-      ' -o' | ' --output' | ' --server' | ' --token' | ' --context' | ' --config' | 'apply -f' | 'apply --file' | 'apply -m' | 'apply --message' | 'apply --confirm-removals' | 'apply -o' | 'apply --output' | 'apply --server' | 'apply --token' | 'apply --context' | 'apply --config' | 'diff -f' | 'diff --file' | 'diff -o' | 'diff --output' | 'diff --server' | 'diff --token' | 'diff --context' | 'diff --config' | 'plan -f' | 'plan --file' | 'plan -o' | 'plan --output' | 'plan --server' | 'plan --token' | 'plan --context' | 'plan --config' | 'validate -f' | 'validate --file' | 'validate -o' | 'validate --output' | 'validate --server' | 'validate --token' | 'validate --context' | 'validate --config' | 'rollback -m' | 'rollback --message' | 'rollback --confirm-removals' | 'rollback -o' | 'rollback --output' | 'rollback --server' | 'rollback --token' | 'rollback --context' | 'rollback --config' | 'schema -o' | 'schema --output' | 'schema --server' | 'schema --token' | 'schema --context' | 'schema --config' | 'explain -o' | 'explain --output' | 'explain --server' | 'explain --token' | 'explain --context' | 'explain --config' | 'wait -l' | 'wait --selector' | 'wait --for' | 'wait --timeout' | 'wait -o' | 'wait --output' | 'wait --server' | 'wait --token' | 'wait --context' | 'wait --config' | 'events --subject' | 'events --kind' | 'events --limit' | 'events -o' | 'events --output' | 'events --server' | 'events --token' | 'events --context' | 'events --config' | 'history --limit' | 'history -o' | 'history --output' | 'history --server' | 'history --token' | 'history --context' | 'history --config' | 'packet init -n' | 'packet init --name' | 'packet init -l' | 'packet init --labels' | 'packet init -o' | 'packet init --output' | 'packet init --server' | 'packet init --token' | 'packet init --context' | 'packet init --config' | 'packet build -f' | 'packet build --file' | 'packet build -o' | 'packet build --output' | 'packet build --server' | 'packet build --token' | 'packet build --context' | 'packet build --config' | 'packet upload -o' | 'packet upload --output' | 'packet upload --server' | 'packet upload --token' | 'packet upload --context' | 'packet upload --config' | 'packet list -n' | 'packet list --name' | 'packet list -l' | 'packet list --selector' | 'packet list -o' | 'packet list --output' | 'packet list --server' | 'packet list --token' | 'packet list --context' | 'packet list --config' | 'packet info -l' | 'packet info --labels' | 'packet info -o' | 'packet info --output' | 'packet info --server' | 'packet info --token' | 'packet info --context' | 'packet info --config' | 'packet download -l' | 'packet download --labels' | 'packet download -f' | 'packet download --file' | 'packet download -o' | 'packet download --output' | 'packet download --server' | 'packet download --token' | 'packet download --context' | 'packet download --config' | 'packet delete -l' | 'packet delete --labels' | 'packet delete -m' | 'packet delete --message' | 'packet delete --confirm-removals' | 'packet delete -o' | 'packet delete --output' | 'packet delete --server' | 'packet delete --token' | 'packet delete --context' | 'packet delete --config' | 'packet compute -l' | 'packet compute --labels' | 'packet compute -o' | 'packet compute --output' | 'packet compute --server' | 'packet compute --token' | 'packet compute --context' | 'packet compute --config' | 'packet install -l' | 'packet install --labels' | 'packet install --root' | 'packet install --state' | 'packet install -o' | 'packet install --output' | 'packet install --server' | 'packet install --token' | 'packet install --context' | 'packet install --config' | 'packet uninstall --root' | 'packet uninstall --state' | 'packet uninstall -o' | 'packet uninstall --output' | 'packet uninstall --server' | 'packet uninstall --token' | 'packet uninstall --context' | 'packet uninstall --config' | 'spec list -o' | 'spec list --output' | 'spec list --server' | 'spec list --token' | 'spec list --context' | 'spec list --config' | 'spec get -o' | 'spec get --output' | 'spec get --server' | 'spec get --token' | 'spec get --context' | 'spec get --config' | 'spec upload -f' | 'spec upload --file' | 'spec upload --if-match' | 'spec upload -m' | 'spec upload --message' | 'spec upload --confirm-removals' | 'spec upload -o' | 'spec upload --output' | 'spec upload --server' | 'spec upload --token' | 'spec upload --context' | 'spec upload --config' | 'spec update -f' | 'spec update --file' | 'spec update --if-match' | 'spec update -m' | 'spec update --message' | 'spec update --confirm-removals' | 'spec update -o' | 'spec update --output' | 'spec update --server' | 'spec update --token' | 'spec update --context' | 'spec update --config' | 'spec delete --if-match' | 'spec delete -m' | 'spec delete --message' | 'spec delete --confirm-removals' | 'spec delete -o' | 'spec delete --output' | 'spec delete --server' | 'spec delete --token' | 'spec delete --context' | 'spec delete --config' | 'spec compute -l' | 'spec compute --labels' | 'spec compute -o' | 'spec compute --output' | 'spec compute --server' | 'spec compute --token' | 'spec compute --context' | 'spec compute --config' | 'spec history -o' | 'spec history --output' | 'spec history --server' | 'spec history --token' | 'spec history --context' | 'spec history --config' | 'spec diff -o' | 'spec diff --output' | 'spec diff --server' | 'spec diff --token' | 'spec diff --context' | 'spec diff --config' | 'spec rollback --to' | 'spec rollback -m' | 'spec rollback --message' | 'spec rollback --confirm-removals' | 'spec rollback -o' | 'spec rollback --output' | 'spec rollback --server' | 'spec rollback --token' | 'spec rollback --context' | 'spec rollback --config' | 'source list -o' | 'source list --output' | 'source list --server' | 'source list --token' | 'source list --context' | 'source list --config' | 'source get -o' | 'source get --output' | 'source get --server' | 'source get --token' | 'source get --context' | 'source get --config' | 'source apply -f' | 'source apply --file' | 'source apply -m' | 'source apply --message' | 'source apply --confirm-removals' | 'source apply -o' | 'source apply --output' | 'source apply --server' | 'source apply --token' | 'source apply --context' | 'source apply --config' | 'source import --signed-by' | 'source import -m' | 'source import --message' | 'source import --confirm-removals' | 'source import -o' | 'source import --output' | 'source import --server' | 'source import --token' | 'source import --context' | 'source import --config' | 'source delete --if-match' | 'source delete -m' | 'source delete --message' | 'source delete --confirm-removals' | 'source delete -o' | 'source delete --output' | 'source delete --server' | 'source delete --token' | 'source delete --context' | 'source delete --config' | 'source history -o' | 'source history --output' | 'source history --server' | 'source history --token' | 'source history --context' | 'source history --config' | 'source diff -o' | 'source diff --output' | 'source diff --server' | 'source diff --token' | 'source diff --context' | 'source diff --config' | 'source rollback --to' | 'source rollback -m' | 'source rollback --message' | 'source rollback --confirm-removals' | 'source rollback -o' | 'source rollback --output' | 'source rollback --server' | 'source rollback --token' | 'source rollback --context' | 'source rollback --config' | 'source render -d' | 'source render --device' | 'source render -l' | 'source render --labels' | 'source render -t' | 'source render --template' | 'source render -p' | 'source render --path' | 'source render -o' | 'source render --output' | 'source render --server' | 'source render --token' | 'source render --context' | 'source render --config' | 'source refresh -o' | 'source refresh --output' | 'source refresh --server' | 'source refresh --token' | 'source refresh --context' | 'source refresh --config' | 'source reload --confirm-removals' | 'source reload -o' | 'source reload --output' | 'source reload --server' | 'source reload --token' | 'source reload --context' | 'source reload --config' | 'source status -o' | 'source status --output' | 'source status --server' | 'source status --token' | 'source status --context' | 'source status --config' | 'source files -o' | 'source files --output' | 'source files --server' | 'source files --token' | 'source files --context' | 'source files --config' | 'source secret set -u' | 'source secret set --user' | 'source secret set -o' | 'source secret set --output' | 'source secret set --server' | 'source secret set --token' | 'source secret set --context' | 'source secret set --config' | 'source secret list -o' | 'source secret list --output' | 'source secret list --server' | 'source secret list --token' | 'source secret list --context' | 'source secret list --config' | 'source secret delete -o' | 'source secret delete --output' | 'source secret delete --server' | 'source secret delete --token' | 'source secret delete --context' | 'source secret delete --config' | 'device list -l' | 'device list --selector' | 'device list --phase' | 'device list -o' | 'device list --output' | 'device list --server' | 'device list --token' | 'device list --context' | 'device list --config' | 'device get -o' | 'device get --output' | 'device get --server' | 'device get --token' | 'device get --context' | 'device get --config' | 'device labels -m' | 'device labels --message' | 'device labels --confirm-removals' | 'device labels -o' | 'device labels --output' | 'device labels --server' | 'device labels --token' | 'device labels --context' | 'device labels --config' | 'device approve -o' | 'device approve --output' | 'device approve --server' | 'device approve --token' | 'device approve --context' | 'device approve --config' | 'device approve-removal -o' | 'device approve-removal --output' | 'device approve-removal --server' | 'device approve-removal --token' | 'device approve-removal --context' | 'device approve-removal --config' | 'device remove -o' | 'device remove --output' | 'device remove --server' | 'device remove --token' | 'device remove --context' | 'device remove --config' | 'device watch -l' | 'device watch --selector' | 'device watch --interval' | 'device watch --timeout' | 'device watch -o' | 'device watch --output' | 'device watch --server' | 'device watch --token' | 'device watch --context' | 'device watch --config' | 'token create -l' | 'token create --labels' | 'token create --uses' | 'token create --expires' | 'token create --description' | 'token create -o' | 'token create --output' | 'token create --server' | 'token create --token' | 'token create --context' | 'token create --config' | 'token list -o' | 'token list --output' | 'token list --server' | 'token list --token' | 'token list --context' | 'token list --config' | 'token delete -o' | 'token delete --output' | 'token delete --server' | 'token delete --token' | 'token delete --context' | 'token delete --config' | 'login -o' | 'login --output' | 'login --server' | 'login --token' | 'login --context' | 'login --config' | 'doctor -o' | 'doctor --output' | 'doctor --server' | 'doctor --token' | 'doctor --context' | 'doctor --config' | 'completion -o' | 'completion --output' | 'completion --server' | 'completion --token' | 'completion --context' | 'completion --config') skip=1; continue ;;
+      ' -o' | ' --output' | ' --server' | ' --token' | ' --context' | ' --config' | 'apply -f' | 'apply --file' | 'apply -m' | 'apply --message' | 'apply --confirm-removals' | 'apply -o' | 'apply --output' | 'apply --server' | 'apply --token' | 'apply --context' | 'apply --config' | 'diff -f' | 'diff --file' | 'diff -o' | 'diff --output' | 'diff --server' | 'diff --token' | 'diff --context' | 'diff --config' | 'plan -f' | 'plan --file' | 'plan -o' | 'plan --output' | 'plan --server' | 'plan --token' | 'plan --context' | 'plan --config' | 'validate -f' | 'validate --file' | 'validate -o' | 'validate --output' | 'validate --server' | 'validate --token' | 'validate --context' | 'validate --config' | 'rollback -m' | 'rollback --message' | 'rollback --confirm-removals' | 'rollback -o' | 'rollback --output' | 'rollback --server' | 'rollback --token' | 'rollback --context' | 'rollback --config' | 'schema -o' | 'schema --output' | 'schema --server' | 'schema --token' | 'schema --context' | 'schema --config' | 'explain -o' | 'explain --output' | 'explain --server' | 'explain --token' | 'explain --context' | 'explain --config' | 'wait -l' | 'wait --selector' | 'wait --for' | 'wait --timeout' | 'wait -o' | 'wait --output' | 'wait --server' | 'wait --token' | 'wait --context' | 'wait --config' | 'events --subject' | 'events --kind' | 'events --limit' | 'events -o' | 'events --output' | 'events --server' | 'events --token' | 'events --context' | 'events --config' | 'history --limit' | 'history -o' | 'history --output' | 'history --server' | 'history --token' | 'history --context' | 'history --config' | 'packet init -n' | 'packet init --name' | 'packet init -l' | 'packet init --labels' | 'packet init -o' | 'packet init --output' | 'packet init --server' | 'packet init --token' | 'packet init --context' | 'packet init --config' | 'packet build -f' | 'packet build --file' | 'packet build -o' | 'packet build --output' | 'packet build --server' | 'packet build --token' | 'packet build --context' | 'packet build --config' | 'packet upload -o' | 'packet upload --output' | 'packet upload --server' | 'packet upload --token' | 'packet upload --context' | 'packet upload --config' | 'packet list -n' | 'packet list --name' | 'packet list -l' | 'packet list --selector' | 'packet list -o' | 'packet list --output' | 'packet list --server' | 'packet list --token' | 'packet list --context' | 'packet list --config' | 'packet info -l' | 'packet info --labels' | 'packet info -o' | 'packet info --output' | 'packet info --server' | 'packet info --token' | 'packet info --context' | 'packet info --config' | 'packet download -l' | 'packet download --labels' | 'packet download -f' | 'packet download --file' | 'packet download -o' | 'packet download --output' | 'packet download --server' | 'packet download --token' | 'packet download --context' | 'packet download --config' | 'packet delete -l' | 'packet delete --labels' | 'packet delete -m' | 'packet delete --message' | 'packet delete --confirm-removals' | 'packet delete -o' | 'packet delete --output' | 'packet delete --server' | 'packet delete --token' | 'packet delete --context' | 'packet delete --config' | 'packet compute -l' | 'packet compute --labels' | 'packet compute -o' | 'packet compute --output' | 'packet compute --server' | 'packet compute --token' | 'packet compute --context' | 'packet compute --config' | 'packet install -l' | 'packet install --labels' | 'packet install --root' | 'packet install --state' | 'packet install -o' | 'packet install --output' | 'packet install --server' | 'packet install --token' | 'packet install --context' | 'packet install --config' | 'packet uninstall --root' | 'packet uninstall --state' | 'packet uninstall -o' | 'packet uninstall --output' | 'packet uninstall --server' | 'packet uninstall --token' | 'packet uninstall --context' | 'packet uninstall --config' | 'spec list -o' | 'spec list --output' | 'spec list --server' | 'spec list --token' | 'spec list --context' | 'spec list --config' | 'spec get -o' | 'spec get --output' | 'spec get --server' | 'spec get --token' | 'spec get --context' | 'spec get --config' | 'spec upload -f' | 'spec upload --file' | 'spec upload --if-match' | 'spec upload -m' | 'spec upload --message' | 'spec upload --confirm-removals' | 'spec upload -o' | 'spec upload --output' | 'spec upload --server' | 'spec upload --token' | 'spec upload --context' | 'spec upload --config' | 'spec update -f' | 'spec update --file' | 'spec update --if-match' | 'spec update -m' | 'spec update --message' | 'spec update --confirm-removals' | 'spec update -o' | 'spec update --output' | 'spec update --server' | 'spec update --token' | 'spec update --context' | 'spec update --config' | 'spec delete --if-match' | 'spec delete -m' | 'spec delete --message' | 'spec delete --confirm-removals' | 'spec delete -o' | 'spec delete --output' | 'spec delete --server' | 'spec delete --token' | 'spec delete --context' | 'spec delete --config' | 'spec compute -l' | 'spec compute --labels' | 'spec compute -o' | 'spec compute --output' | 'spec compute --server' | 'spec compute --token' | 'spec compute --context' | 'spec compute --config' | 'spec history -o' | 'spec history --output' | 'spec history --server' | 'spec history --token' | 'spec history --context' | 'spec history --config' | 'spec diff -o' | 'spec diff --output' | 'spec diff --server' | 'spec diff --token' | 'spec diff --context' | 'spec diff --config' | 'spec rollback --to' | 'spec rollback -m' | 'spec rollback --message' | 'spec rollback --confirm-removals' | 'spec rollback -o' | 'spec rollback --output' | 'spec rollback --server' | 'spec rollback --token' | 'spec rollback --context' | 'spec rollback --config' | 'spec lock --revision' | 'spec lock -o' | 'spec lock --output' | 'spec lock --server' | 'spec lock --token' | 'spec lock --context' | 'spec lock --config' | 'spec updates -o' | 'spec updates --output' | 'spec updates --server' | 'spec updates --token' | 'spec updates --context' | 'spec updates --config' | 'spec promote -m' | 'spec promote --message' | 'spec promote --confirm-removals' | 'spec promote -o' | 'spec promote --output' | 'spec promote --server' | 'spec promote --token' | 'spec promote --context' | 'spec promote --config' | 'source list -o' | 'source list --output' | 'source list --server' | 'source list --token' | 'source list --context' | 'source list --config' | 'source get -o' | 'source get --output' | 'source get --server' | 'source get --token' | 'source get --context' | 'source get --config' | 'source apply -f' | 'source apply --file' | 'source apply -m' | 'source apply --message' | 'source apply --confirm-removals' | 'source apply -o' | 'source apply --output' | 'source apply --server' | 'source apply --token' | 'source apply --context' | 'source apply --config' | 'source import --signed-by' | 'source import -m' | 'source import --message' | 'source import --confirm-removals' | 'source import -o' | 'source import --output' | 'source import --server' | 'source import --token' | 'source import --context' | 'source import --config' | 'source delete --if-match' | 'source delete -m' | 'source delete --message' | 'source delete --confirm-removals' | 'source delete -o' | 'source delete --output' | 'source delete --server' | 'source delete --token' | 'source delete --context' | 'source delete --config' | 'source history -o' | 'source history --output' | 'source history --server' | 'source history --token' | 'source history --context' | 'source history --config' | 'source diff -o' | 'source diff --output' | 'source diff --server' | 'source diff --token' | 'source diff --context' | 'source diff --config' | 'source rollback --to' | 'source rollback -m' | 'source rollback --message' | 'source rollback --confirm-removals' | 'source rollback -o' | 'source rollback --output' | 'source rollback --server' | 'source rollback --token' | 'source rollback --context' | 'source rollback --config' | 'source render -d' | 'source render --device' | 'source render -l' | 'source render --labels' | 'source render -t' | 'source render --template' | 'source render -p' | 'source render --path' | 'source render -o' | 'source render --output' | 'source render --server' | 'source render --token' | 'source render --context' | 'source render --config' | 'source refresh -o' | 'source refresh --output' | 'source refresh --server' | 'source refresh --token' | 'source refresh --context' | 'source refresh --config' | 'source reload --confirm-removals' | 'source reload -o' | 'source reload --output' | 'source reload --server' | 'source reload --token' | 'source reload --context' | 'source reload --config' | 'source status -o' | 'source status --output' | 'source status --server' | 'source status --token' | 'source status --context' | 'source status --config' | 'source files -o' | 'source files --output' | 'source files --server' | 'source files --token' | 'source files --context' | 'source files --config' | 'source secret set -u' | 'source secret set --user' | 'source secret set -o' | 'source secret set --output' | 'source secret set --server' | 'source secret set --token' | 'source secret set --context' | 'source secret set --config' | 'source secret list -o' | 'source secret list --output' | 'source secret list --server' | 'source secret list --token' | 'source secret list --context' | 'source secret list --config' | 'source secret delete -o' | 'source secret delete --output' | 'source secret delete --server' | 'source secret delete --token' | 'source secret delete --context' | 'source secret delete --config' | 'source debug -o' | 'source debug --output' | 'source debug --server' | 'source debug --token' | 'source debug --context' | 'source debug --config' | 'package resolve -d' | 'package resolve --device' | 'package resolve -l' | 'package resolve --labels' | 'package resolve -o' | 'package resolve --output' | 'package resolve --server' | 'package resolve --token' | 'package resolve --context' | 'package resolve --config' | 'package why -o' | 'package why --output' | 'package why --server' | 'package why --token' | 'package why --context' | 'package why --config' | 'package search -d' | 'package search --device' | 'package search -l' | 'package search --labels' | 'package search --limit' | 'package search -o' | 'package search --output' | 'package search --server' | 'package search --token' | 'package search --context' | 'package search --config' | 'package versions -d' | 'package versions --device' | 'package versions -l' | 'package versions --labels' | 'package versions -o' | 'package versions --output' | 'package versions --server' | 'package versions --token' | 'package versions --context' | 'package versions --config' | 'device list -l' | 'device list --selector' | 'device list --phase' | 'device list -o' | 'device list --output' | 'device list --server' | 'device list --token' | 'device list --context' | 'device list --config' | 'device get -o' | 'device get --output' | 'device get --server' | 'device get --token' | 'device get --context' | 'device get --config' | 'device labels -m' | 'device labels --message' | 'device labels --confirm-removals' | 'device labels -o' | 'device labels --output' | 'device labels --server' | 'device labels --token' | 'device labels --context' | 'device labels --config' | 'device approve -o' | 'device approve --output' | 'device approve --server' | 'device approve --token' | 'device approve --context' | 'device approve --config' | 'device approve-removal -o' | 'device approve-removal --output' | 'device approve-removal --server' | 'device approve-removal --token' | 'device approve-removal --context' | 'device approve-removal --config' | 'device remove -o' | 'device remove --output' | 'device remove --server' | 'device remove --token' | 'device remove --context' | 'device remove --config' | 'device watch -l' | 'device watch --selector' | 'device watch --interval' | 'device watch --timeout' | 'device watch -o' | 'device watch --output' | 'device watch --server' | 'device watch --token' | 'device watch --context' | 'device watch --config' | 'token create -l' | 'token create --labels' | 'token create --uses' | 'token create --expires' | 'token create --description' | 'token create -o' | 'token create --output' | 'token create --server' | 'token create --token' | 'token create --context' | 'token create --config' | 'token list -o' | 'token list --output' | 'token list --server' | 'token list --token' | 'token list --context' | 'token list --config' | 'token delete -o' | 'token delete --output' | 'token delete --server' | 'token delete --token' | 'token delete --context' | 'token delete --config' | 'login -o' | 'login --output' | 'login --server' | 'login --token' | 'login --context' | 'login --config' | 'doctor -o' | 'doctor --output' | 'doctor --server' | 'doctor --token' | 'doctor --context' | 'doctor --config' | 'completion -o' | 'completion --output' | 'completion --server' | 'completion --token' | 'completion --context' | 'completion --config') skip=1; continue ;;
     esac
     [[ $word == -* ]] && continue
     case "$path $word" in
@@ -27,6 +27,7 @@ _jamesd_ctl() {
       ' packet') path='packet' ;;
       ' spec') path='spec' ;;
       ' source') path='source' ;;
+      ' package') path='package' ;;
       ' device') path='device' ;;
       ' token') path='token' ;;
       'packet init') path='packet init' ;;
@@ -48,6 +49,9 @@ _jamesd_ctl() {
       'spec history') path='spec history' ;;
       'spec diff') path='spec diff' ;;
       'spec rollback') path='spec rollback' ;;
+      'spec lock') path='spec lock' ;;
+      'spec updates') path='spec updates' ;;
+      'spec promote') path='spec promote' ;;
       'source list') path='source list' ;;
       'source get') path='source get' ;;
       'source apply') path='source apply' ;;
@@ -61,10 +65,15 @@ _jamesd_ctl() {
       'source reload') path='source reload' ;;
       'source status') path='source status' ;;
       'source files') path='source files' ;;
+      'source debug') path='source debug' ;;
       'source secret') path='source secret' ;;
       'source secret set') path='source secret set' ;;
       'source secret list') path='source secret list' ;;
       'source secret delete') path='source secret delete' ;;
+      'package resolve') path='package resolve' ;;
+      'package why') path='package why' ;;
+      'package search') path='package search' ;;
+      'package versions') path='package versions' ;;
       'device list') path='device list' ;;
       'device get') path='device get' ;;
       'device labels') path='device labels' ;;
@@ -276,6 +285,24 @@ _jamesd_ctl() {
     'spec rollback --token') kind=none ;;
     'spec rollback --context') kind=none ;;
     'spec rollback --config') kind=file ;;
+    'spec lock --revision') kind=none ;;
+    'spec lock -o' | 'spec lock --output') kind=none words='table wide json yaml name' ;;
+    'spec lock --server') kind=none ;;
+    'spec lock --token') kind=none ;;
+    'spec lock --context') kind=none ;;
+    'spec lock --config') kind=file ;;
+    'spec updates -o' | 'spec updates --output') kind=none words='table wide json yaml name' ;;
+    'spec updates --server') kind=none ;;
+    'spec updates --token') kind=none ;;
+    'spec updates --context') kind=none ;;
+    'spec updates --config') kind=file ;;
+    'spec promote -m' | 'spec promote --message') kind=none ;;
+    'spec promote --confirm-removals') kind=none ;;
+    'spec promote -o' | 'spec promote --output') kind=none words='table wide json yaml name' ;;
+    'spec promote --server') kind=none ;;
+    'spec promote --token') kind=none ;;
+    'spec promote --context') kind=none ;;
+    'spec promote --config') kind=file ;;
     'source list -o' | 'source list --output') kind=none words='table wide json yaml name' ;;
     'source list --server') kind=none ;;
     'source list --token') kind=none ;;
@@ -374,6 +401,38 @@ _jamesd_ctl() {
     'source secret delete --token') kind=none ;;
     'source secret delete --context') kind=none ;;
     'source secret delete --config') kind=file ;;
+    'source debug -o' | 'source debug --output') kind=none words='table wide json yaml name' ;;
+    'source debug --server') kind=none ;;
+    'source debug --token') kind=none ;;
+    'source debug --context') kind=none ;;
+    'source debug --config') kind=file ;;
+    'package resolve -d' | 'package resolve --device') kind=device ;;
+    'package resolve -l' | 'package resolve --labels') kind=none ;;
+    'package resolve -o' | 'package resolve --output') kind=none words='table wide json yaml name' ;;
+    'package resolve --server') kind=none ;;
+    'package resolve --token') kind=none ;;
+    'package resolve --context') kind=none ;;
+    'package resolve --config') kind=file ;;
+    'package why -o' | 'package why --output') kind=none words='table wide json yaml name' ;;
+    'package why --server') kind=none ;;
+    'package why --token') kind=none ;;
+    'package why --context') kind=none ;;
+    'package why --config') kind=file ;;
+    'package search -d' | 'package search --device') kind=device ;;
+    'package search -l' | 'package search --labels') kind=none ;;
+    'package search --limit') kind=none ;;
+    'package search -o' | 'package search --output') kind=none words='table wide json yaml name' ;;
+    'package search --server') kind=none ;;
+    'package search --token') kind=none ;;
+    'package search --context') kind=none ;;
+    'package search --config') kind=file ;;
+    'package versions -d' | 'package versions --device') kind=device ;;
+    'package versions -l' | 'package versions --labels') kind=none ;;
+    'package versions -o' | 'package versions --output') kind=none words='table wide json yaml name' ;;
+    'package versions --server') kind=none ;;
+    'package versions --token') kind=none ;;
+    'package versions --context') kind=none ;;
+    'package versions --config') kind=file ;;
     'device list -l' | 'device list --selector') kind=none ;;
     'device list --phase') kind=none words='idle waiting downloading verified applying rebooting checking rolling-back rolled-back failed conflict' ;;
     'device list -o' | 'device list --output') kind=none words='table wide json yaml name' ;;
@@ -459,6 +518,7 @@ _jamesd_ctl() {
         'spec') words='-h --help' ;;
         'source') words='-h --help' ;;
         'source secret') words='-h --help' ;;
+        'package') words='-h --help' ;;
         'device') words='-h --help' ;;
         'token') words='-h --help' ;;
         'apply') words='-f --file --prune --dry-run -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
@@ -490,6 +550,9 @@ _jamesd_ctl() {
         'spec history') words='-o --output --server --token --context --config -h --help' ;;
         'spec diff') words='-o --output --server --token --context --config -h --help' ;;
         'spec rollback') words='--to -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
+        'spec lock') words='--revision --history -o --output --server --token --context --config -h --help' ;;
+        'spec updates') words='-o --output --server --token --context --config -h --help' ;;
+        'spec promote') words='-m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
         'source list') words='-o --output --server --token --context --config -h --help' ;;
         'source get') words='-o --output --server --token --context --config -h --help' ;;
         'source apply') words='-f --file --dry-run -m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
@@ -506,6 +569,11 @@ _jamesd_ctl() {
         'source secret set') words='-u --user -o --output --server --token --context --config -h --help' ;;
         'source secret list') words='-o --output --server --token --context --config -h --help' ;;
         'source secret delete') words='-o --output --server --token --context --config -h --help' ;;
+        'source debug') words='-o --output --server --token --context --config -h --help' ;;
+        'package resolve') words='-d --device -l --labels --debug -o --output --server --token --context --config -h --help' ;;
+        'package why') words='-o --output --server --token --context --config -h --help' ;;
+        'package search') words='-d --device -l --labels --limit -o --output --server --token --context --config -h --help' ;;
+        'package versions') words='-d --device -l --labels -o --output --server --token --context --config -h --help' ;;
         'device list') words='-l --selector --phase -o --output --server --token --context --config -h --help' ;;
         'device get') words='-o --output --server --token --context --config -h --help' ;;
         'device labels') words='-m --message --confirm-removals -o --output --server --token --context --config -h --help' ;;
@@ -522,11 +590,12 @@ _jamesd_ctl() {
       esac
     else
       case "$path $count" in
-        ' 0') words='apply diff plan validate rollback schema explain wait events history login doctor completion packet spec source device token' ;;
+        ' 0') words='apply diff plan validate rollback schema explain wait events history login doctor completion packet spec source package device token' ;;
         'packet 0') words='init build upload list info download delete compute install uninstall' ;;
-        'spec 0') words='list get upload update delete compute history diff rollback' ;;
-        'source 0') words='list get apply import delete history diff rollback render refresh reload status files secret' ;;
+        'spec 0') words='list get upload update delete compute history diff rollback lock updates promote' ;;
+        'source 0') words='list get apply import delete history diff rollback render refresh reload status files debug secret' ;;
         'source secret 0') words='set list delete' ;;
+        'package 0') words='resolve why search versions' ;;
         'device 0') words='list get labels approve approve-removal remove watch' ;;
         'token 0') words='create list delete' ;;
         'rollback '*) kind=none ;;
@@ -552,6 +621,9 @@ _jamesd_ctl() {
         'spec diff '*) kind=none ;;
         'spec rollback 0') kind=spec ;;
         'spec rollback '*) kind=none ;;
+        'spec lock '*) kind=spec ;;
+        'spec updates '*) kind=spec ;;
+        'spec promote '*) kind=spec ;;
         'source get '*) kind=source ;;
         'source apply '*) kind=file ;;
         'source import '*) kind=file ;;
@@ -566,6 +638,12 @@ _jamesd_ctl() {
         'source status '*) kind=source ;;
         'source secret set '*) kind=secret ;;
         'source secret delete '*) kind=secret ;;
+        'source debug '*) kind=none words='on off toggle' ;;
+        'package resolve '*) kind=none ;;
+        'package why 0') kind=device ;;
+        'package why '*) kind=none ;;
+        'package search '*) kind=none ;;
+        'package versions '*) kind=none ;;
         'device get '*) kind=device ;;
         'device labels 0') kind=device ;;
         'device labels '*) kind=none ;;

@@ -14,7 +14,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('apply:make the configuration what the documents say, in one step' 'diff:show what apply would change in the documents' 'plan:show what applying the documents would do to the fleet' 'validate:check documents without a server' 'rollback:return to an earlier generation of the whole configuration, as a new one' 'schema:print the JSON schema of a kind of document' 'explain:say why a device gets what it gets' 'wait:wait until devices are where they should be' 'events:list what happened, oldest first' 'history:list the generations of the whole configuration, newest first' 'login:remember a server and its token as a context' 'doctor:check the way to the server, and say what to do where something is wrong' 'completion:print a script that completes command lines in your shell' 'packet:make, upload, find and install packets' 'spec:what software which devices should have' 'source:repositories of packages' 'device:the fleet' 'token:tokens of operators and for joining'); _describe command verbs ;;
+      verb) local -a verbs=('apply:make the configuration what the documents say, in one step' 'diff:show what apply would change in the documents' 'plan:show what applying the documents would do to the fleet' 'validate:check documents without a server' 'rollback:return to an earlier generation of the whole configuration, as a new one' 'schema:print the JSON schema of a kind of document' 'explain:say why a device gets what it gets' 'wait:wait until devices are where they should be' 'events:list what happened, oldest first' 'history:list the generations of the whole configuration, newest first' 'login:remember a server and its token as a context' 'doctor:check the way to the server, and say what to do where something is wrong' 'completion:print a script that completes command lines in your shell' 'packet:make, upload, find and install packets' 'spec:what software which devices should have' 'source:repositories of packages' 'package:package' 'device:the fleet' 'token:tokens of operators and for joining'); _describe command verbs ;;
       rest)
         case $line[1] in
         apply) _jamesd-ctl-apply ;;
@@ -33,6 +33,7 @@ _jamesd-ctl() {
         packet) _jamesd-ctl-packet ;;
         spec) _jamesd-ctl-spec ;;
         source) _jamesd-ctl-source ;;
+        package) _jamesd-ctl-package ;;
         device) _jamesd-ctl-device ;;
         token) _jamesd-ctl-token ;;
         esac ;;
@@ -64,7 +65,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the specs' 'get:print a spec as YAML that can be applied again' 'upload:create specs or replace them' 'update:replace specs that exist; fails for those that do not' 'delete:delete a spec; its revisions stay and can be returned to' 'compute:show the specs that apply to these labels, merged' 'history:list the revisions of a spec, newest first' 'diff:show what changed between two revisions of a spec' 'rollback:return to an earlier revision of a spec, as a new revision'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the specs' 'get:print a spec as YAML that can be applied again' 'upload:create specs or replace them' 'update:replace specs that exist; fails for those that do not' 'delete:delete a spec; its revisions stay and can be returned to' 'compute:show the specs that apply to these labels, merged' 'history:list the revisions of a spec, newest first' 'diff:show what changed between two revisions of a spec' 'rollback:return to an earlier revision of a spec, as a new revision' 'lock:show what a spec chose for each kind of device, or all its locks' 'updates:show what a spec with manual updates would take, and what that does' 'promote:take the proposed update of a spec with manual updates'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-spec-list ;;
@@ -76,6 +77,9 @@ _jamesd-ctl() {
         history) _jamesd-ctl-spec-history ;;
         diff) _jamesd-ctl-spec-diff ;;
         rollback) _jamesd-ctl-spec-rollback ;;
+        lock) _jamesd-ctl-spec-lock ;;
+        updates) _jamesd-ctl-spec-updates ;;
+        promote) _jamesd-ctl-spec-promote ;;
         esac ;;
     esac
   }
@@ -84,7 +88,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'import:copy the sources and bundles of Bcfg2, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'files:list the files of the server that are the truth for their sources' 'secret:users and passwords of sources'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the sources of packages' 'get:print a source as YAML that can be applied again' 'apply:create sources or replace them, in one step' 'import:copy the sources and bundles of Bcfg2, in one step' 'delete:delete a source; its revisions stay and can be returned to' 'history:list the revisions of a source, newest first' 'diff:show what changed between two revisions of a source' 'rollback:return to an earlier revision of a source, as a new revision' 'render:show the package manager’s configuration that a device’s sources make' 'refresh:download what changed of sources and read everything again' 'reload:read the configuration of sources again and download only what is missing' 'status:show when sources were refreshed, what they offer, and what failed' 'files:list the files of the server that are the truth for their sources' 'debug:switch the resolver’s steps in the log of the running server' 'secret:users and passwords of sources'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-source-list ;;
@@ -100,6 +104,7 @@ _jamesd-ctl() {
         reload) _jamesd-ctl-source-reload ;;
         status) _jamesd-ctl-source-status ;;
         files) _jamesd-ctl-source-files ;;
+        debug) _jamesd-ctl-source-debug ;;
         secret) _jamesd-ctl-source-secret ;;
         esac ;;
     esac
@@ -115,6 +120,21 @@ _jamesd-ctl() {
         set) _jamesd-ctl-source-secret-set ;;
         list) _jamesd-ctl-source-secret-list ;;
         delete) _jamesd-ctl-source-secret-delete ;;
+        esac ;;
+    esac
+  }
+  _jamesd-ctl-package() {
+    _arguments -C \
+      '1:command:->verb' \
+      '*::argument:->rest'
+    case $state in
+      verb) local -a verbs=('resolve:work out packages with all that they need, for a device or for labels' 'why:say why a device has a package: the chain up to the spec that it is there for' 'search:find packages of the sources by a part of the name' 'versions:list the versions that sources offer, with pins and why one is not taken'); _describe command verbs ;;
+      rest)
+        case $line[1] in
+        resolve) _jamesd-ctl-package-resolve ;;
+        why) _jamesd-ctl-package-why ;;
+        search) _jamesd-ctl-package-search ;;
+        versions) _jamesd-ctl-package-versions ;;
         esac ;;
     esac
   }
@@ -515,6 +535,41 @@ _jamesd-ctl() {
       '1:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}' \
       '*:argument: '
   }
+  _jamesd-ctl-spec-lock() {
+    _arguments -C \
+      '--revision[an earlier lock]:value: ' \
+      '--history[list all locks instead]' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-spec-updates() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-spec-promote() {
+    _arguments -C \
+      '-m[why; kept with the revision]:value: ' \
+      '--message[why; kept with the revision]:value: ' \
+      '--confirm-removals[agree to exactly this number of removals]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}'
+  }
   _jamesd-ctl-source-list() {
     _arguments -C \
       '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
@@ -704,6 +759,71 @@ _jamesd-ctl() {
       '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
       '--config[another config file]:value:_files' \
       '*:argument:{compadd -- ${(f)"$(jamesd-ctl source secret list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-source-debug() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:(on off toggle)'
+  }
+  _jamesd-ctl-package-resolve() {
+    _arguments -C \
+      '-d[the device]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '--device[the device]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '-l[labels of a device, real or not]:value: ' \
+      '--labels[labels of a device, real or not]:value: ' \
+      '--debug[print the steps of the resolver]' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument: '
+  }
+  _jamesd-ctl-package-why() {
+    _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '1:argument:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '*:argument: '
+  }
+  _jamesd-ctl-package-search() {
+    _arguments -C \
+      '-d[only what this device can get]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '--device[only what this device can get]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '-l[only what a device with these labels can get]:value: ' \
+      '--labels[only what a device with these labels can get]:value: ' \
+      '--limit[at most so many (200)]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument: '
+  }
+  _jamesd-ctl-package-versions() {
+    _arguments -C \
+      '-d[as this device sees them]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '--device[as this device sees them]:value:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}' \
+      '-l[as a device with these labels sees them]:value: ' \
+      '--labels[as a device with these labels sees them]:value: ' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument: '
   }
   _jamesd-ctl-device-list() {
     _arguments -C \

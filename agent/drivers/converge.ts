@@ -1,7 +1,8 @@
+import type { Clock } from '../../proto/clock.ts';
 import { isKept, type PacketLine } from '../../proto/desired.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { InstalledIndex } from '../core/installed-index.ts';
-import type { PackageReporter } from '../packages/package-driver.ts';
+import { createPacedReporter, type PacedReporter } from '../packages/paced-reporter.ts';
 import type { PackageWork, ReadyPackages } from '../packages/package-work.ts';
 import type { Outcome, Reporter, Target } from '../transaction.ts';
 import type { Device } from './device.ts';
@@ -25,6 +26,8 @@ export interface ConvergeParts extends ChangeSources {
 interface Try {
   target: Target;
   reporter: Reporter;
+  /** For what the package manager says. */
+  say: PacedReporter;
   signal: AbortSignal;
   course: Course;
 }
@@ -37,10 +40,11 @@ export async function convergeDevice(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const reporter = withoutRepeats(told);
-  const attempt: Try = { target, reporter, signal, course: createCourse(reporter) };
+  const say = packageReporter(parts.device.clock, reporter);
+  const attempt: Try = { target, reporter, say, signal, course: createCourse(reporter) };
   try {
     signal.throwIfAborted();
-    const index = await settledIndex(parts, reporter);
+    const index = await settledIndex(parts, attempt);
     const { packages } = parts;
     if (packages !== null && (await packages.concerns(target)))
       return await convergeAll(parts, packages, index, attempt);
@@ -51,6 +55,8 @@ export async function convergeDevice(
   } catch (error) {
     if (signal.aborted && error === signal.reason) return { kind: 'superseded' };
     return failureOf(error, target, true);
+  } finally {
+    say.flush();
   }
 }
 
@@ -69,11 +75,11 @@ function withoutRepeats(reporter: Reporter): Reporter {
 /** What is installed, after whatever was cut off has been brought to its end. */
 async function settledIndex(
   { device, packages }: ConvergeParts,
-  reporter: Reporter,
+  { reporter, say }: Try,
 ): Promise<InstalledIndex> {
   const index = await readInstalled(device, reporter.log);
   if (packages === null || (await packages.openSince()) === null) return index;
-  await packages.recover(index.point, packageReporter(reporter));
+  await packages.recover(index.point, say);
   return await device.state.readIndex();
 }
 
@@ -100,11 +106,11 @@ async function convergeAll(
   index: InstalledIndex,
   attempt: Try,
 ): Promise<Outcome> {
-  const { target, reporter, signal, course } = attempt;
+  const { target, reporter, say, signal, course } = attempt;
   const { epoch, revision, digest } = target;
   course.happen('planned');
   const ask = { ...target, from: index.point, to: { epoch, revision, digest } };
-  const ready = await packages.prepare(ask, packageReporter(reporter), signal);
+  const ready = await packages.prepare(ask, say, signal);
   const change = await prepareBoth(parts, ready, index, attempt);
   course.happen('downloaded');
   if (ready.nothing) return await carryOut(parts, change, attempt, signal);
@@ -164,12 +170,15 @@ function idOf(lines: readonly PacketLine[], name: string): string | null {
 }
 
 /** What a package manager says, as a script's lines are told. */
-export function packageReporter(reporter: Pick<Reporter, 'log' | 'progress'>): PackageReporter {
-  return {
-    log: (lines) => reporter.log({ source: 'packages', lines: [...lines] }),
+export function packageReporter(
+  clock: Clock,
+  reporter: Pick<Reporter, 'log' | 'progress'>,
+): PacedReporter {
+  return createPacedReporter(clock, {
+    log: (lines) => reporter.log(lines),
     progress: (bytes, total) => {
       const percent = total > 0 ? Math.min(100, (bytes / total) * 100) : 100;
       reporter.progress({ step: 'packages', bytes, total, percent });
     },
-  };
+  });
 }

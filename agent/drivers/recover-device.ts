@@ -15,11 +15,12 @@ export async function recoverDevice(
   let outcome = packets.outcome;
   if (packages !== null && (await packages.openSince()) !== null) {
     const { point } = await device.state.readIndex();
-    const reporter = packageReporter({ log: onLog, progress: () => undefined });
+    const reporter = packageReporter(device.clock, { log: onLog, progress: () => undefined });
     try {
       const recovered = await packages.recover(point, reporter);
       if (recovered.outcome !== 'nothing') outcome = recovered.outcome;
       sentences.push(...recovered.sentences);
+      reporter.flush();
     } catch (error) {
       return { ...failedOutcome(error, false, () => null), retryable: true };
     }

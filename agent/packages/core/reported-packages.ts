@@ -7,6 +7,9 @@ import {
 import type { PackageFinding } from './package-finding.ts';
 import { isSamePlace } from './present-package.ts';
 
+/** Fifty of these fit into a report beside everything else. */
+const MAX_ERROR = 400;
+
 /** What a device reports of its packages: how many of the lock are right, what is not, and what the device chose. */
 export function reportedPackages(
   lock: Lock,
@@ -24,7 +27,7 @@ export function reportedPackages(
     wrong: findings.slice(0, MAX_WRONG_PACKAGES).map(({ name, status, error }) => ({
       name: name.slice(0, 256),
       status,
-      error: error?.slice(0, 2048) ?? null,
+      error: error?.slice(0, MAX_ERROR) ?? null,
     })),
     ...(chosen.length > 0 && { chosen: chosen.slice(0, MAX_CHOSEN_PACKAGES) }),
   };

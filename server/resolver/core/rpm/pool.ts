@@ -31,11 +31,16 @@ export interface Pool {
   isWithin(id: number, relation: Plain): boolean;
   /** Packages that meet a relation, ascending. */
   providers(relation: Plain): readonly number[];
+  /** What must hold so that a relation is met, as it was worked out once (`rich.ts`). */
+  readonly worked: { met: WeakMap<Relation, Clauses>; unmet: WeakMap<Relation, Clauses> };
   /** 0 for an independent architecture, then 1 for the native one, and so on; null: cannot be installed. */
   archRank(id: number): number | null;
   /** Packages whose relation of that kind mentions a name, ascending. Nobody's dependencies are asked for so. */
   mentioning(kind: MentionKind, name: string): readonly number[];
 }
+
+/** Lists of literals; of each list at least one must hold. */
+export type Clauses = readonly (readonly number[])[];
 
 export const mentionKinds = [
   'conflicts',
@@ -62,7 +67,8 @@ export interface PoolOptions {
 export function createPool(options: PoolOptions): Pool {
   const { view, flavour, installed: records } = options;
   const first = view.count + 1;
-  const record = (id: number): PackageRecord | undefined => records[id - first];
+  const record = (id: number): PackageRecord | undefined =>
+    id < first ? undefined : records[id - first];
   const installedBy = indexInstalled(records, first);
   const known = new Map<string, readonly number[]>();
   const relations = relationReader(view, record);
@@ -114,6 +120,13 @@ export function createPool(options: PoolOptions): Pool {
         flavour.meets(provided, relation),
     );
 
+  function named(name: string): readonly number[] {
+    const own = installedBy.names.get(name);
+    const found = view.named(name);
+    if (own === undefined && options.hiddenSource === undefined) return found;
+    return [...found.filter(counts), ...(own ?? [])];
+  }
+
   const pool: Pool = {
     view,
     flavour,
@@ -129,14 +142,17 @@ export function createPool(options: PoolOptions): Pool {
       id >= first ? (record(id)?.relations[kind] ?? '') : view.relation(id, kind),
     files: (id) =>
       id >= first ? (record(id)?.files ?? []) : view.universe(id).files(view.index(id)),
-    named: (name) => [...view.named(name).filter(counts), ...(installedBy.names.get(name) ?? [])],
+    named,
+    worked: { met: new WeakMap(), unmet: new WeakMap() },
     isWithin: (id, relation) => pool.name(id) === relation.name && meetsByName(id, relation),
     providers,
     archRank: (id) => archRank(options.archs, pool.arch(id)),
-    mentioning: (kind, name) => [
-      ...mentionsInView(view, kind, relations, name).filter(counts),
-      ...(installedBy.mentions[kind].get(name) ?? []),
-    ],
+    mentioning: (kind, name) => {
+      const own = installedBy.mentions[kind].get(name);
+      const found = mentionsInView(view, kind, relations, name);
+      if (own === undefined && options.hiddenSource === undefined) return found;
+      return [...found.filter(counts), ...(own ?? [])];
+    },
   };
   return pool;
 }
@@ -187,11 +203,14 @@ function mentionsInView(
   const byName = view.memo(`rpm-mentions-${kind}`, () => {
     const made = new Map<string, number[]>();
     for (let id = 1; id <= view.count; id += 1)
-      if (view.relationKey(id, kind) !== 0) mention(made, id, relations(id, kind));
+      if (view.relationKey(id, kind) !== 0 && view.named(view.name(id)).includes(id))
+        mention(made, id, relations(id, kind));
     return made;
   });
-  return (byName.get(name) ?? []).filter((id) => view.named(view.name(id)).includes(id));
+  return byName.get(name) ?? NONE;
 }
+
+const NONE: readonly number[] = [];
 
 function mention(byName: Map<string, number[]>, id: number, relations: readonly Relation[]): void {
   for (const name of new Set(relations.flatMap(namesIn)))

@@ -1,9 +1,8 @@
-import type { Pool } from './pool.ts';
+import type { Clauses, Pool } from './pool.ts';
 import type { Relation } from './relation.ts';
 import { meetingOne } from './weak.ts';
 
-/** Lists of literals; of each list at least one must hold. */
-export type Cnf = readonly (readonly number[])[];
+export type Cnf = Clauses;
 
 /** More clauses than any package has need of. */
 const MAX_CLAUSES = 4096;
@@ -11,6 +10,24 @@ const NEVER: Cnf = [[]];
 
 /** What must hold so that the relation is met. One that is too large to write down is never met. */
 export function met(pool: Pool, relation: Relation): Cnf {
+  return workedOut(pool.worked.met, relation, () => workOutMet(pool, relation));
+}
+
+/** What must hold so that the relation is not met. */
+export function unmet(pool: Pool, relation: Relation): Cnf {
+  return workedOut(pool.worked.unmet, relation, () => workOutUnmet(pool, relation));
+}
+
+function workedOut(known: WeakMap<Relation, Cnf>, relation: Relation, work: () => Cnf): Cnf {
+  let cnf = known.get(relation);
+  if (cnf === undefined) {
+    cnf = work();
+    known.set(relation, cnf);
+  }
+  return cnf;
+}
+
+function workOutMet(pool: Pool, relation: Relation): Cnf {
   if (relation.kind === 'plain') return [pool.providers(relation)];
   const { left, right, otherwise } = relation;
   switch (relation.operator) {
@@ -38,8 +55,7 @@ export function met(pool: Pool, relation: Relation): Cnf {
   }
 }
 
-/** What must hold so that the relation is not met. */
-export function unmet(pool: Pool, relation: Relation): Cnf {
+function workOutUnmet(pool: Pool, relation: Relation): Cnf {
   if (relation.kind === 'plain') return pool.providers(relation).map((id) => [-id]);
   const { left, right, otherwise } = relation;
   switch (relation.operator) {

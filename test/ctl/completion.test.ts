@@ -58,7 +58,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   };
 
   it('offers nouns and verbs', () => {
-    expect(complete('jamesd-ctl pa')).toEqual(['packet']);
+    expect(complete('jamesd-ctl pa')).toEqual(['package', 'packet']);
     expect(complete('jamesd-ctl packet d')).toEqual(['delete', 'download']);
     expect(complete('jamesd-ctl -o json packet d')).toEqual(['delete', 'download']);
     expect(complete('jamesd-ctl source s')).toEqual(['secret', 'status']);

@@ -85,13 +85,13 @@ describe.runIf(leftOut === null)('sources and packages on the live page', () => 
     expect(await source(page, 'debian').innerText()).toMatch(/good[\s\S]*3/);
   });
 
-  it('keeps the last good index in use when the repository is away, and says so', async () => {
+  it('keeps the last good index in use when the repository refuses, and says so', async () => {
     const { page } = await browser.visit(address());
-    await files.down();
+    files.misbehave(/Release/, { kind: 'status', status: 403 });
     await source(page, 'debian').getByRole('button').click();
     await source(page, 'debian').getByText('failed, last good in use').waitFor();
     expect(await source(page, 'debian').innerText()).toContain('3');
-    await files.up();
+    files.behave();
     await source(page, 'debian').getByRole('button').click();
     await source(page, 'debian').and(page.locator('[data-state="ready"]')).waitFor();
   });

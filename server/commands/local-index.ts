@@ -1,10 +1,13 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { JamesError } from '../../proto/errors.ts';
-import type { Family, Universe } from '../resolver/core/universe.ts';
+import { unownedPathsOf } from '../resolver/core/rpm/unowned-paths.ts';
+import type { Family, PackageRecord, Universe } from '../resolver/core/universe.ts';
 import { createUniverseBuilder } from '../resolver/core/universe-builder.ts';
 import { readDebPackages } from '../sources/core/deb-packages.ts';
 import { readRelease } from '../sources/core/deb-release.ts';
+import { readRpmComps } from '../sources/core/rpm-comps.ts';
+import { readRpmFilelists } from '../sources/core/rpm-filelists.ts';
 import { readRpmPrimary } from '../sources/core/rpm-primary.ts';
 import { parseRepomd, repomdFile } from '../sources/core/rpm-repomd.ts';
 import { decompress } from '../sources/fetching/decompress.ts';
@@ -73,10 +76,33 @@ async function readFile(path: string): Promise<LocalIndex> {
 const looksLikeXml = (bytes: Uint8Array): boolean =>
   /^\uFEFF?\s*</.test(new TextDecoder().decode(bytes.subarray(0, 64)));
 
+/** The packages of primary.xml; files that they need and that it leaves out are looked up in filelists.xml. */
 async function readRpmRepository(path: string, repomd: string): Promise<LocalIndex> {
-  const file = repomdFile(parseRepomd(readFileSync(repomd, 'utf8')), 'primary');
-  if (!file) throw new JamesError('bad-index', `${repomd} names no primary.xml.`);
-  return { ...(await readFile(join(path, file.location))), path };
+  const files = parseRepomd(readFileSync(repomd, 'utf8'));
+  const bytesOf = async (type: string): Promise<Uint8Array | null> => {
+    const file = repomdFile(files, type);
+    if (!file) return null;
+    const place = join(path, file.location);
+    return decompress(readFileSync(place), LARGEST, place);
+  };
+  const primary = await bytesOf('primary');
+  if (!primary) throw new JamesError('bad-index', `${repomd} names no primary.xml.`);
+  const records: PackageRecord[] = [];
+  readRpmPrimary(primary, (record) => records.push(record));
+  const missing = unownedPathsOf(records);
+  const lists = missing.size > 0 ? await bytesOf('filelists') : null;
+  const owned = lists ? readRpmFilelists(lists, missing) : new Map<string, readonly string[]>();
+  const groups = await bytesOf('group');
+  if (groups) records.push(...readRpmComps(new TextDecoder().decode(groups)));
+  const builder = createUniverseBuilder('rpm');
+  for (const record of records) {
+    const more = owned.get(`${record.name} ${record.version} ${record.arch}`) ?? [];
+    builder.add(
+      more.length === 0 ? record : { ...record, files: [...(record.files ?? []), ...more] },
+    );
+  }
+  const plain = { notAutomatic: false, butAutomaticUpgrades: false };
+  return { path, family: 'rpm', universe: builder.build(), ...plain };
 }
 
 function packagesIn(directory: string): string | null {

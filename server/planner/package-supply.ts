@@ -32,6 +32,8 @@ export interface PackageSupplyParts {
   catalogue: {
     indexesOf(source: string): readonly LoadedIndex[];
     onChange(listener: (ids: readonly string[]) => void): () => void;
+    /** Looks paths up in the repositories' lists of files; what is found comes as a change. */
+    needPaths?(sourceIds: readonly string[], paths: ReadonlySet<string>): Promise<boolean>;
   };
   kinds: Kinds;
   /** False: no prerequisites are added on this server. */
@@ -49,10 +51,12 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
   const kindOf = (type: string) => kinds.get(type);
   const views = createPackageViews({ indexesOf: catalogue.indexesOf, kindOf });
   const resolutions = createResolutions();
+  const lookForPaths = createPathSearch(catalogue);
   const memo = createMemo();
   const resolve = (view: PackageView, request: Request): Resolution => {
     const resolution = resolutions.of(view as BuiltView, request);
     parts.debug?.answered(view as BuiltView, request, resolution);
+    lookForPaths(view as BuiltView, resolution);
     return resolution;
   };
 
@@ -156,5 +160,21 @@ function createTemplateKeys(): (source: SourceEntry) => readonly string[] {
     const found = known.get(source) ?? (source.template ? read(source.template) : []);
     known.set(source, found);
     return found;
+  };
+}
+
+/**
+ * Asks the sources of a view once for the files that an answer was lacking. Nothing waits for it: what is found is another
+ * index, and its labelsets are planned again. A failure stands on the status of the source.
+ */
+function createPathSearch(
+  catalogue: PackageSupplyParts['catalogue'],
+): (view: BuiltView, resolution: Resolution) => void {
+  const asked = new WeakSet<Resolution>();
+  return (view, resolution) => {
+    const { unownedPaths = [] } = resolution;
+    if (unownedPaths.length === 0 || asked.has(resolution)) return;
+    asked.add(resolution);
+    catalogue.needPaths?.(view.sources, new Set(unownedPaths)).catch(() => {});
   };
 }

@@ -98,6 +98,7 @@ function union(first: Resolution, second: Resolution): Resolution {
     removed: [...first.removed, ...second.removed],
     unresolved: [...new Set([...first.unresolved, ...second.unresolved])].sort(),
     problems: [...first.problems, ...second.problems],
+    unownedPaths: [...(first.unownedPaths ?? []), ...(second.unownedPaths ?? [])],
   };
 }
 

@@ -14,6 +14,8 @@ import type { SourceKind } from '../sources/source-kind.ts';
 /** A view that the resolver can work on. */
 export interface BuiltView extends PackageView {
   readonly view: View;
+  /** Ids of its sources. */
+  readonly sources: readonly string[];
 }
 
 /** Views by what is in them: equal ones are one object, so that what is derived from them is shared. */
@@ -94,6 +96,7 @@ function build(
   const archs = [...new Set(all.filter((arch) => arch !== ''))];
   const view = createView({ family: type, archs, sources: parts.flatMap(viewSources) });
   return {
+    sources: parts.map(({ source }) => source.id),
     ...{ id, type, view, arch: archs[0] ?? (type === 'deb' ? 'all' : 'noarch') },
     indexes: parts.flatMap(({ indexes }) => indexes.map(({ digest }) => digest)),
     missing: parts.filter(({ missing }) => missing).map(({ source }) => source.id),

@@ -223,6 +223,35 @@ describe('packages of a plan', () => {
   });
 });
 
+describe('packages of rpm', () => {
+  it('a file that no index lists is looked for in the lists of files, once', async () => {
+    const world = await createPlannerWorld();
+    const asked: unknown[] = [];
+    Object.assign(world.catalogue, {
+      needPaths: async (...some: unknown[]) => void asked.push(some),
+    });
+    await world.putSources({
+      ...{ id: 'el', type: 'yum', url: 'https://rpm.example.org/el', suite: '9' },
+      ...{ components: ['base'], archs: ['x86_64'], target: {}, essential: false },
+    });
+    const rpm = { version: '1-1', arch: 'x86_64' };
+    const app = { ...rpm, name: 'app', relations: { depends: '/opt/tool' } };
+    world.catalogue.offer('el', [app], 'rpm', ['x86_64']);
+    const centos = { os: 'centos', arch: 'amd64', packages: 'dnf' };
+    world.devices.report('r1', centos);
+    world.devices.report('r2', { ...centos, hostname: 'x' });
+    await world.put({ id: 'apps', target: {}, packages: ['app'] });
+    expect((await world.lock('r1')).keep).toEqual([{ name: 'app', problem: 'unresolvable' }]);
+    expect(asked).toEqual([[['el'], new Set(['/opt/tool'])]]);
+    const tool = { ...rpm, name: 'tool', relations: {}, files: ['/opt/tool'] };
+    world.catalogue.offer('el', [app, tool], 'rpm', ['x86_64']);
+    await world.planner.settled();
+    const lock = await world.lock('r1');
+    expect([lock.type, ...names(lock.packages)]).toEqual(['rpm', 'app 1-1', 'tool 1-1']);
+    await world.planner.stop();
+  });
+});
+
 describe('a device with a list of its own', () => {
   const spec = { id: 'web', target: {}, packages: ['mailer'] };
   const records = [

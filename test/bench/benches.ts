@@ -5,6 +5,8 @@ export interface Bench {
   run(names: readonly string[]): Promise<Row[]>;
 }
 
+const loadResolve = (): Promise<Bench> => import('./resolve.ts');
+
 /** Every figure by name, and what loads its measurement; figures that are measured together share a loader. */
 export const benches: Record<string, () => Promise<Bench>> = {
   push: () => import('./push.ts'),
@@ -21,4 +23,7 @@ export const benches: Record<string, () => Promise<Bench>> = {
   'agent-start': () => import('./agent-start.ts'),
   'agent-memory': () => import('./agent-memory.ts'),
   'agent-idle': () => import('./agent-idle.ts'),
+  'index-parse': loadResolve,
+  'index-load': loadResolve,
+  resolve: loadResolve,
 };

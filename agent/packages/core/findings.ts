@@ -17,9 +17,10 @@ export const keyOf = ({ name, arch }: { name: string; arch: string }): string =>
 /** So many paths are named. */
 const MAX_PATHS = 5;
 
-/** Everything that is not as the lock wants it, in the order of the lock, then what is too much. */
+/** What is kept for want of what is wanted, what is not as the lock wants it in its order, then what is too much. */
 export function findingsOf({ present, lock, findings, extra }: Findings): PackageFinding[] {
   return [
+    ...lock.keep.flatMap((line) => keptFinding(line, present)),
     ...lock.packages.flatMap((wanted) => findingOf(wanted, present, findings.get(keyOf(wanted)))),
     ...extra.map(
       ({ name, version }): PackageFinding => ({
@@ -29,6 +30,17 @@ export function findingsOf({ present, lock, findings, extra }: Findings): Packag
       }),
     ),
   ];
+}
+
+/** A wanted version that cannot be had is told; a package that is not there at all is a problem of the plan. */
+function keptFinding(
+  { name, problem }: Lock['keep'][number],
+  present: readonly PresentPackage[],
+): PackageFinding[] {
+  const kept = present.find((one) => one.name === name);
+  if (!kept) return [];
+  const error = `${kept.version} is kept: what is wanted cannot be had for this device (${problem}).`;
+  return [{ name, status: 'wrong-version', error }];
 }
 
 function findingOf(

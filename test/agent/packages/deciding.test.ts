@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../agent/packages/core/differences.ts';
+import { findingsOf } from '../../../agent/packages/core/findings.ts';
 import type { PackageEntry } from '../../../agent/packages/core/package-journal.ts';
 import { planPackages } from '../../../agent/packages/core/package-plan.ts';
 import type { PresentPackage } from '../../../agent/packages/core/present-package.ts';
@@ -279,6 +280,22 @@ describe('recovery of packages', () => {
     const again: PackageEntry = { ...begin, from: to } as PackageEntry;
     expect(kindOf([again, applying], to)).toBe('undo');
     expect(kindOf([again, applying, { entry: 'committed' }], to)).toBe('finish');
+  });
+});
+
+describe('findings', () => {
+  it('tell what is kept, then what the lock misses, and what is too much', () => {
+    const lock = lockOf([wanted('app'), wanted('other')], ['kept', 'absent']);
+    const has = [present('kept', { version: '3' }), present('app'), present('stray')];
+    const files = new Map([['app amd64', [{ path: '/a', missing: false }]]]);
+    const found = findingsOf({ present: has, lock, findings: files, extra: has.slice(2) });
+    expect(found.map(({ name, status }) => [name, status])).toEqual([
+      ['kept', 'wrong-version'],
+      ['app', 'modified'],
+      ['other', 'missing'],
+      ['stray', 'extra'],
+    ]);
+    expect(found[0]?.error).toMatch(/^3 is kept: .*unresolvable/);
   });
 });
 

@@ -24,6 +24,7 @@ export function createTextCollector(): TextCollector {
   };
   return {
     intern(text) {
+      if (text === '') return 0;
       const known = ids.get(text);
       if (known !== undefined) return known;
       const id = append(text);

@@ -30,15 +30,18 @@ const MENTION_ORDER: readonly RelationKind[] = [
   'provides',
 ];
 
+const NO_FILES: readonly number[] = [];
+
 /** An empty builder of a family. */
 export function createUniverseBuilder(family: Family): UniverseBuilder {
   const texts = createTextCollector();
   const columns = Object.fromEntries(textColumns.map((column) => [column, [] as number[]]));
   const column = (name: TextColumn): number[] => columns[name] as number[];
+  const relationColumns = relationKinds.map((kind) => [kind, column(kind)] as const);
   const flags: number[] = [];
   const sizes: number[] = [];
   const installedSizes: number[] = [];
-  const files: number[][] = [];
+  const files: (readonly number[])[] = [];
   const provided = createProvidedNames(family, texts.intern);
   const mentioned = createMentions(family, texts.intern);
 
@@ -48,7 +51,7 @@ export function createUniverseBuilder(family: Family): UniverseBuilder {
     column('name').push(texts.intern(record.name));
     column('version').push(texts.intern(record.version));
     column('arch').push(texts.intern(record.arch));
-    for (const kind of relationKinds) column(kind).push(texts.intern(relations[kind] ?? ''));
+    for (const [kind, ids] of relationColumns) ids.push(texts.intern(relations[kind] ?? ''));
     column('section').push(texts.intern(record.section ?? ''));
     column('sourcePackage').push(texts.intern(record.sourcePackage ?? ''));
     column('location').push(texts.append(record.location ?? ''));
@@ -57,7 +60,7 @@ export function createUniverseBuilder(family: Family): UniverseBuilder {
     flags.push(flagsOf(record));
     sizes.push(record.size ?? 0);
     installedSizes.push(record.installedSize ?? 0);
-    files.push((record.files ?? []).map(texts.intern));
+    files.push(record.files === undefined ? NO_FILES : record.files.map(texts.intern));
     provided.add(index, relations.provides ?? '');
     mentioned.add(record);
   }
@@ -65,7 +68,7 @@ export function createUniverseBuilder(family: Family): UniverseBuilder {
   function build(): Universe {
     const mentions = mentioned.build();
     const ids = Object.fromEntries(
-      textColumns.map((name) => [name, Int32Array.from(column(name))]),
+      textColumns.map((name) => [name, new Int32Array(column(name))]),
     ) as Record<TextColumn, Int32Array>;
     return createUniverse({
       family,
@@ -73,9 +76,9 @@ export function createUniverseBuilder(family: Family): UniverseBuilder {
       mentions,
       ...provided.build(),
       texts: texts.build(),
-      flags: Int32Array.from(flags),
-      sizes: Float64Array.from(sizes),
-      installedSizes: Float64Array.from(installedSizes),
+      flags: new Int32Array(flags),
+      sizes: new Float64Array(sizes),
+      installedSizes: new Float64Array(installedSizes),
       files: toIdLists(files),
     });
   }

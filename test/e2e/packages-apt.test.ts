@@ -80,9 +80,10 @@ describe.skipIf(leftOut !== null)('packages of an APT repository', () => {
 
   it('are not downgraded, until the spec says so', async () => {
     await fleet.apply(spec([{ name: 'app', version: '1.0-1' }]));
-    await fleet.until('web-1', 'a refusal', async () => {
-      const { phase, reason } = await fleet.device('web-1');
-      return (phase === 'failed' || phase === 'conflict') && /lower version/.test(reason ?? '');
+    await fleet.until('web-1', 'says that it keeps what it has', async () => {
+      const { reported } = await fleet.device('web-1');
+      const [wrong] = reported?.packages.wrong ?? [];
+      return wrong?.name === 'app' && /1\.2-1 is kept/.test(wrong.error ?? '');
     });
     expect(await fleet.installed('web-1')).toEqual(['app 1.2-1', 'lib 1']);
     await fleet.apply(spec([{ name: 'app', version: '1.0-1' }], { downgrade: true }));
@@ -92,10 +93,16 @@ describe.skipIf(leftOut !== null)('packages of an APT repository', () => {
   it('wait for promotion under updates: manual', async () => {
     await fleet.apply(spec(['app']));
     await fleet.has('web-1', ['app 1.2-1', 'lib 1']);
+    await fleet.until('web-1', 'its lock is written down', async () =>
+      (await fleet.ctl('spec', 'lock', 'base')).stdout.includes('app 1.2-1'),
+    );
     await fleet.apply(spec(['app'], { updates: 'manual' }));
     await publish('app', '1.3-1');
-    const updates = await fleet.ctl('spec', 'updates', 'base');
-    expect(updates.stdout).toContain('1.3-1');
+    const updates = await fleet.server.ctl(['spec', 'updates', 'base']);
+    expect([updates.status, updates.stdout]).toEqual([
+      3,
+      expect.stringMatching(/app 1\.2-1 → 1\.3-1/),
+    ]);
     expect(await fleet.installed('web-1')).toEqual(['app 1.2-1', 'lib 1']);
     await fleet.ctl('spec', 'promote', 'base');
     await fleet.has('web-1', ['app 1.3-1', 'lib 1']);

@@ -63,16 +63,17 @@ export async function startPackageFleet(args: readonly string[] = []): Promise<P
     return manager === 'apt' ? debPackages(agent.root) : rpmPackages(agent.root);
   };
   const untilDevice: PackageFleet['until'] = async (id, what, look) => {
-    let last: DeviceState | null = null;
+    let last: unknown = null;
     return until(
       async () => {
         const found = await look();
-        if (found === false) last = await device(id).catch(() => null);
+        if (found === false)
+          last = await Promise.all([installed(id), device(id)]).catch((error) => String(error));
         return found;
       },
       () =>
         `${id}: ${what}\n${JSON.stringify(last, null, 1)}\n${agents.get(id)?.agent.running.stderr()}`,
-      45_000,
+      15_000,
     );
   };
 

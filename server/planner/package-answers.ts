@@ -1,18 +1,18 @@
 import { JamesError } from '../../proto/errors.ts';
 import type { Labels } from '../../proto/labels.ts';
-import type { DeviceResolveRequest, InstalledPackage, Lock } from '../../proto/lock.ts';
+import type { DeviceResolveRequest } from '../../proto/lock.ts';
 import type { PackageOffer, ResolveAnswer, ResolveRequest } from '../../proto/package-views.ts';
 import { applyingSpecs } from '../core/app-lines.ts';
 import type { LabelPlan, Pins, SpecEntry } from '../core/model.ts';
 import type { PackageWant } from '../core/package-lines.ts';
-import { comparePackages, lockOf } from '../core/package-lock.ts';
+import { comparePackages } from '../core/package-lock.ts';
 import type { PackageView, PackageWorld } from '../core/package-model.ts';
-import { resolvePinned } from '../core/package-pins.ts';
 import { choosePackages, type PackageSituation, packageSituation } from '../core/package-plan.ts';
 import { plannedPackages } from '../core/package-reasons.ts';
 import { explainSources, judgeSources } from '../core/package-sources.ts';
 import { type PlanWorld, pinsFor, planLabelset } from '../core/plan-labelset.ts';
-import type { Resolution, ResolveProblem } from '../resolver/core/resolution.ts';
+import type { ResolveProblem } from '../resolver/core/resolution.ts';
+import { deviceLock } from './device-lock.ts';
 import { createInstalledLists } from './installed-lists.ts';
 import type { OfferQuery } from './planner.ts';
 
@@ -141,59 +141,6 @@ function sentencesOf(
   return found
     ? { sentences: found.sentences, hint: found.hint }
     : { sentences: [detail], hint: null };
-}
-
-/** The lock for a device that has something already: what has to come, and what it has of that already. */
-function deviceLock(
-  { plan, world, pins, situation, labels }: Asked & { plan: LabelPlan },
-  installed: readonly InstalledPackage[],
-): string {
-  const choice = choosePackages({ labels, world, pins }, situation);
-  if (!choice.view || !plan.packages) return '';
-  const input = { ...situation, world, pins, view: choice.view, wants: choice.asked, installed };
-  const { resolution } = resolvePinned(input);
-  const { type, policy, wants, conflicts } = situation;
-  const unserved = new Set(resolution.unresolved);
-  const problems = [
-    ...conflicts,
-    ...choice.problems,
-    ...[...unserved]
-      .filter((name) => !choice.problems.some((one) => one.name === name))
-      .map((name) => ({ code: 'unresolvable', name, detail: '' })),
-  ];
-  const lock = lockOf({
-    ...{ type: type ?? 'deb', wants, problems, resolution, unindexed: choice.unindexed },
-    auto: policy.version === 'auto',
-  });
-  const common = JSON.parse(plan.packages.lock.text) as Lock;
-  return world.lockText(withInstalled(lock, { common, installed, resolution })).text;
-}
-
-/** Adds what the device has and keeps: wanted, in the common lock, or installed as a prerequisite. */
-function withInstalled(
-  lock: Lock,
-  {
-    common,
-    installed,
-    resolution,
-  }: { common: Lock; installed: readonly InstalledPackage[]; resolution: Resolution },
-): Lock {
-  const known = new Set(lock.packages.map(({ name, arch }) => `${name}:${arch}`));
-  const gone = new Set(resolution.removed.map(({ name, arch }) => `${name}:${arch}`));
-  const wanted = new Map(common.packages.map((one) => [one.name, one]));
-  const kept = installed.flatMap((one) => {
-    const key = `${one.name}:${one.arch}`;
-    const line = wanted.get(one.name);
-    if (known.has(key) || gone.has(key) || (!line && !one.auto)) return [];
-    return [
-      {
-        ...{ name: one.name, version: line?.version === null ? null : one.version, arch: one.arch },
-        ...{ auto: line?.auto ?? true, verify: line?.verify ?? true },
-        ...{ source: null, size: 0, installedSize: 0 },
-      },
-    ];
-  });
-  return { ...lock, packages: [...lock.packages, ...kept].sort(comparePackages) };
 }
 
 /** What the views offer: for labels that of the device, otherwise that of every source alone. */

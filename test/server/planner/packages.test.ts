@@ -283,6 +283,23 @@ describe('a device with a list of its own', () => {
     );
     await world.planner.stop();
   });
+
+  it('what is installed of the lock comes to its versions, and is not downgraded', async () => {
+    const world = await worldWith(nginx);
+    world.devices.report('d1', facts);
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    const lock = (await world.document('d1')).lock?.digest ?? '';
+    const list: InstalledPackage[] = [
+      { name: 'nginx', version: '1.20-1', arch: 'amd64', auto: false },
+      { name: 'libssl3', version: '3.0-0', arch: 'amd64', auto: true },
+      { name: 'libc6', version: '2.40-1', arch: 'amd64', auto: true },
+    ];
+    const request = { lock, installed: list, installedDigest: installedDigest(list) };
+    const { packages } = JSON.parse(world.planner.resolveFor('d1', request));
+    expect(names(packages)).toEqual(['libc6 2.40-1', 'libssl3 3.0-1', 'nginx 1.22-1']);
+    expect(packages.map((one: { auto: boolean }) => one.auto)).toEqual([true, true, false]);
+    await world.planner.stop();
+  });
 });
 
 async function countKeys(world: PlannerWorld, prefix: string): Promise<number> {

@@ -19,6 +19,8 @@ export function solveRpm(view: View, request: Request): Resolution {
   const session = openRpmSession(view, request);
   const plan = createPlan(session.pool, session.jobs, session.settings, session.refuse);
   const solution = solve(session.pool, plan, { budget: BUDGET });
+  const held = heldThatGo(session, solution);
+  if (held.length > 0) return withoutRemovals(view, request, held);
   const problems = [...missing(session), ...leftOut(session, solution)];
   const faults = request.prerequisites ? faultsOf(session, solution) : [];
   const refusal = solution.gaveUp || faults.length > 0;
@@ -28,6 +30,34 @@ export function solveRpm(view: View, request: Request): Resolution {
     unresolved: [...new Set(all.map(({ name }) => name))].sort(),
     problems: all,
     ...(solution.unownedPaths.length > 0 && { unownedPaths: [...solution.unownedPaths] }),
+  };
+}
+
+/** Packages on hold that would go with what the request removes. */
+function heldThatGo({ pool, request }: RpmSession, { holds }: Solution): string[] {
+  const removed = new Set((request.removals ?? []).map(({ name }) => name));
+  return pool.installed
+    .filter((id, index) => request.installed[index]?.hold && !holds.has(id))
+    .map((id) => pool.name(id))
+    .filter((name) => !removed.has(name));
+}
+
+/** The answer as if nothing had to go, and why that is so. */
+function withoutRemovals(view: View, request: Request, held: readonly string[]): Resolution {
+  const answer = solveRpm(view, { ...request, removals: [] });
+  const names = (request.removals ?? []).map(({ name }) => name);
+  const problems = names.map((name) => ({
+    name,
+    sentences: [
+      `${name} is to be removed by the request.`,
+      `${held.join(', ')} would go too, on hold.`,
+    ],
+    hint: null,
+  }));
+  return {
+    ...answer,
+    unresolved: [...new Set([...answer.unresolved, ...names])].sort(),
+    problems: [...answer.problems, ...problems],
   };
 }
 

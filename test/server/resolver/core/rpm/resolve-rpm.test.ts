@@ -195,6 +195,20 @@ describe('what is installed', () => {
     expect(answer.unresolved).toEqual([]);
   });
 
+  it('stays where something on hold needs it', () => {
+    const installed = there('app 2-1', 'lib 2-1').map((one) => ({
+      ...one,
+      hold: one.name === 'app',
+    }));
+    const answer = resolve(
+      view,
+      rpmRequest({ ...wants('docs'), installed, removals: [{ name: 'lib' }] }),
+    );
+    expect(answer).toMatchObject({ removed: [], unresolved: ['lib'] });
+    expect(titles(answer)).toEqual(['docs 1-1']);
+    expect(answer.problems[0]?.sentences).toContain('app would go too, on hold.');
+  });
+
   it('is replaced by what obsoletes it', () => {
     const renamed = rpmView({ records: [record('new 2-1', { obsoletes: 'old < 2' })] });
     const answer = resolve(renamed, rpmRequest({ installed: there('old 1-1'), upgrade: 'all' }));

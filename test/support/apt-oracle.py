@@ -65,10 +65,9 @@ def solve(names):
     for package in sorted(packages, key=lambda package: package.id):
         depcache.mark_install(package, True, True)
     if depcache.broken_count:
-        resolver.install_protect()
         try:
             resolver.resolve(True)
-        except apt_pkg.Error:
+        except (apt_pkg.Error, SystemError):
             return None
     if depcache.broken_count:
         return None

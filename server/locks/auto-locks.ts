@@ -39,6 +39,9 @@ const GATHER_MS = 10_000;
 /** Choices are written when they have come to about so many packages and packets. */
 const BATCH_WEIGHT = 20_000;
 
+/** Old locks go at the first run and then so often. */
+const RUNS_BETWEEN_PRUNES = 200;
+
 /** `chosen` gives what specs chose for their labelsets now, `keys` the label keys that count. */
 export function createAutoLocks({
   history,
@@ -62,6 +65,7 @@ export function createAutoLocks({
   let armed: (() => void) | null = null;
   let last: Promise<void> = Promise.resolve();
   let stopped = false;
+  let runs = 0;
 
   /** The rows of specs; choices that a former lock does not have are written on the way. */
   const rowsOf = async (specs: readonly SpecEntry[], known: ReadonlySet<string>) => {
@@ -130,7 +134,10 @@ export function createAutoLocks({
     const ids = [...marked].sort();
     marked = new Set();
     if (ids.length === 0 || stopped) return;
-    await renewAll(ids).catch((error) => {
+    const tidies = runs % RUNS_BETWEEN_PRUNES === 0;
+    runs += 1;
+    const renewed = renewAll(ids).then(() => (tidies && !stopped ? history.prune() : undefined));
+    await renewed.catch((error) => {
       if (!stopped)
         log.error({ err: error }, 'Locks of specs were not written; devices have what they say.');
     });

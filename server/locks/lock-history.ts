@@ -1,4 +1,5 @@
 import type { SpecLockEntry } from '../../proto/package-views.ts';
+import { createMutex } from '../documents/mutex.ts';
 import { keys, lastPart, prefixes } from '../store/keys.ts';
 import { type Operation, prefixRange, type Store } from '../store/store.ts';
 import { type Choice, countRows, type SpecLock } from './core/lock-table.ts';
@@ -13,7 +14,10 @@ export interface LockHistory {
   lock(spec: string, revision: number): Promise<SpecLock | undefined>;
   choices(digests: Iterable<string>): Promise<Map<string, Choice>>;
   write(locks: readonly SpecLock[], choices: ReadonlyMap<string, Choice>): Promise<void>;
-  /** Removes old locks of a spec beyond the newest hundred and the last of each revision, and choices of none. */
+  /**
+   * Removes old locks of a spec beyond the newest hundred and the last of each revision, and choices of none. Not to be
+   * called between writing choices and the lock that has them.
+   */
   prune(): Promise<void>;
 }
 
@@ -21,6 +25,7 @@ const KEPT_LOCKS = 100;
 const BATCH = 500;
 
 export function createLockHistory(store: Store): LockHistory {
+  const exclusive = createMutex();
   const newestFirst = async function* (spec: string, before?: number): AsyncIterable<SpecLock> {
     const lt = before === undefined ? undefined : keys.specLock(spec, before);
     const range = { ...prefixRange(keys.specLocks(spec)), ...(lt && { lt }), reverse: true };
@@ -70,15 +75,16 @@ export function createLockHistory(store: Store): LockHistory {
           put: keys.specLock(lock.spec, lock.revision),
           value: JSON.stringify(lock),
         });
-      await store.batch(operations);
+      await exclusive(() => store.batch(operations));
     },
-    async prune() {
-      const { old, referred } = await survey(store);
-      const unused: string[] = [];
-      for await (const { key } of store.range(prefixRange(prefixes.choice)))
-        if (!referred.has(lastPart(key))) unused.push(key);
-      await removeAll(store, [...old, ...unused]);
-    },
+    prune: () =>
+      exclusive(async () => {
+        const { old, referred } = await survey(store);
+        const unused: string[] = [];
+        for await (const { key } of store.range(prefixRange(prefixes.choice)))
+          if (!referred.has(lastPart(key))) unused.push(key);
+        await removeAll(store, [...old, ...unused]);
+      }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../proto/digest.ts';
+import { createLockHistory } from '../../../server/locks/lock-history.ts';
 import { makePacket } from '../../support/make.ts';
 import { deb } from '../../support/memory-catalogue.ts';
 import { createPlannerWorld, type PlannerWorld } from '../../support/planner-world.ts';
@@ -218,6 +220,32 @@ describe('updates: manual', () => {
     await world.put({ id: 'tools', target: {}, packages: ['curl'] });
     await offer(world, [...old, ...newer, deb('curl', '7-1'), deb('curl', '8-1')]);
     expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1', curl: '8-1' });
+    await world.planner.stop();
+  });
+});
+
+describe('old locks', () => {
+  it('go beyond the newest hundred, but for the last of each revision; so do their choices', async () => {
+    const world = await worldWith();
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    const history = createLockHistory(world.store);
+    await world.planner.updates.lock('web');
+    const first = await history.latest('web');
+    if (!first) throw new Error('no lock');
+    for (let revision = 2; revision <= 130; revision += 1) {
+      const choice = { packets: {}, packages: { 'nginx:amd64': String(revision) } };
+      const digest = digestOf(choice);
+      const groups = [{ keys: [], rows: [{ labels: {}, choice: digest }] }];
+      const specRevision = revision <= 10 ? 2 : 3;
+      const lock = { ...first, revision, specRevision, groups };
+      await history.write([lock], new Map([[digest, choice]]));
+    }
+    await history.prune();
+    const left = (await history.entries('web', { limit: 1000 })).map(({ revision }) => revision);
+    expect(left).toEqual([...Array.from({ length: 100 }, (_, index) => 130 - index), 10, 1]);
+    const gone = digestOf({ packets: {}, packages: { 'nginx:amd64': '20' } });
+    const kept = digestOf({ packets: {}, packages: { 'nginx:amd64': '10' } });
+    expect([...(await history.choices([gone, kept])).keys()]).toEqual([kept]);
     await world.planner.stop();
   });
 });

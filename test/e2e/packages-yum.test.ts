@@ -19,6 +19,7 @@ describe.skipIf(leftOut !== null)('packages of a YUM repository', () => {
   });
   const app = (version: string) => ({
     ...{ name: 'app', version, requires: ['lib >= 1', '(plug if lib)', '/opt/lib/v'] },
+    recommends: ['nice'],
     files: { '/usr/share/app/version': version },
   });
 
@@ -29,7 +30,7 @@ describe.skipIf(leftOut !== null)('packages of a YUM repository', () => {
       app('1.0'),
       { name: 'lib', version: '1', epoch: 1, arch: 'x86_64', files: { '/opt/lib/v': '1' } },
       { name: 'plug', version: '1' },
-      { name: 'extra', version: '1', supplements: ['app'] },
+      { name: 'nice', version: '1' },
     );
     await repository.publish();
     server = await serveDirectory(repository.directory);
@@ -61,7 +62,7 @@ describe.skipIf(leftOut !== null)('packages of a YUM repository', () => {
 
   it('follow weak dependencies where the line says so', async () => {
     await fleet.apply(spec([{ name: 'app', recommended: true }]));
-    await fleet.has('el-1', ['app 1.1-1', 'extra 1-1', 'lib 1:1-1', 'plug 1-1']);
+    await fleet.has('el-1', ['app 1.1-1', 'lib 1:1-1', 'nice 1-1', 'plug 1-1']);
   });
 
   it('are removed when no spec wants them any more', async () => {

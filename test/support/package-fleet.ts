@@ -73,7 +73,7 @@ export async function startPackageFleet(args: readonly string[] = []): Promise<P
       },
       () =>
         `${id}: ${what}\n${JSON.stringify(last, null, 1)}\n${agents.get(id)?.agent.running.stderr()}`,
-      15_000,
+      45_000,
     );
   };
 

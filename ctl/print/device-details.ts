@@ -29,6 +29,7 @@ export function deviceDetails(
     ],
     ['desired', device.desired ? `revision ${device.desired.revision}` : 'not planned yet'],
     ['installed', installedText(device)],
+    ...packagesField(device),
     ['enrolled', `${ageOf(device.enrolledAt, now)} ago`],
     ['last seen', device.lastSeenAt === null ? 'never' : `${ageOf(device.lastSeenAt, now)} ago`],
     ['agent', device.reported?.agent ?? '-'],
@@ -37,6 +38,7 @@ export function deviceDetails(
     head,
     labelTable(device),
     packetRows(device.reported?.packets ?? [], titles),
+    ...wrongPackages(device),
     ...problemLines(device),
   ];
 }
@@ -77,6 +79,31 @@ function packetRows(
     ]),
     '',
   );
+}
+
+/** Nothing where the device has no packages to report. */
+function packagesField({ reported }: DeviceView): (readonly [string, Text])[] {
+  const packages = reported?.packages;
+  if (!packages || packages.installed + packages.wrong.length === 0) return [];
+  const wrong = packages.wrong.length;
+  const right = `${packages.installed} as wanted`;
+  return [['packages', wrong === 0 ? right : [right, ', ', bad(`${wrong} not`)]]];
+}
+
+function wrongPackages({ reported }: DeviceView): Table[] {
+  const wrong = reported?.packages.wrong ?? [];
+  if (wrong.length === 0) return [];
+  return [
+    table(
+      [{ title: 'PACKAGE' }, { title: 'STATUS' }, { title: 'ERROR' }],
+      wrong.map(({ name, status, error }) => [
+        strong(name),
+        { text: status, tone: statusTones[status] ?? 'plain' },
+        error ?? '',
+      ]),
+      '',
+    ),
+  ];
 }
 
 function problemLines(device: DeviceView): Lines[] {

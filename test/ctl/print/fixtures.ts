@@ -82,7 +82,12 @@ function device(id: string, part: Partial<DeviceView>): DeviceView {
         { name: 'logger', id: packets[0]?.id ?? null, status: 'installed', error: null },
         { name: 'tool', id: null, status: 'manual', error: null },
       ],
-      packages: { installed: 0, wrong: [] },
+      packages: {
+        installed: 71,
+        wrong: [
+          { name: 'nginx', status: 'wrong-version', error: 'has 1.20-1, wanted is 1.22.1-9' },
+        ],
+      },
       labels: { facts: {}, config: {} },
       agent: '1.0.0',
       bootId: 'b',

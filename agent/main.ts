@@ -9,7 +9,6 @@ import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
 import { readMachine } from './facts/machine.ts';
 import { openDevice } from './open-device.ts';
-import { lookAtPackages } from './packages/look-at-packages.ts';
 import { runAgent } from './run.ts';
 import { readStatus } from './status-file.ts';
 import { createClock } from './system/clock.ts';
@@ -54,6 +53,7 @@ const actions: Actions = {
     return 0;
   },
   async packages(place, format) {
+    const { lookAtPackages } = await import('./packages/look-at-packages.ts');
     const view = await lookAtPackages('auto', {
       root: resolve(place.root),
       state: resolve(place.state),

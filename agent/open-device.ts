@@ -1,11 +1,10 @@
 import type { Clock } from '../proto/clock.ts';
-import { PACKAGES_FEATURE } from '../proto/desired.ts';
 import type { Log } from '../proto/log.ts';
 import { createTransactions, type DeviceTransactions } from './drivers/transactions.ts';
 import { acquireLock } from './lock/state-lock.ts';
-import { createPackageManagers, type ManagerChoice } from './packages/choose-manager.ts';
+import type { ManagerChoice } from './packages/choose-manager.ts';
+import { createLazyPackageWork, packageFeatures } from './packages/lazy-package-work.ts';
 import type { PackageServer } from './packages/package-server.ts';
-import { createPackageWork } from './packages/package-work.ts';
 import type { OpenDevice } from './run-parts.ts';
 import { createLocalServer } from './socket/local-server.ts';
 import { ensureDirectory } from './state-file.ts';
@@ -37,8 +36,7 @@ export async function openDevice(
   const lock = await acquireLock(options);
   await ensureDirectory(options.files, options.root, 0o755);
   const listeners = new Set<() => void>();
-  const managers = createPackageManagers(options.packages, options);
-  const packages = createPackageWork({ ...options, managers, server });
+  const packages = createLazyPackageWork({ ...options, server });
   const { transactions, local } = createTransactions({ ...options, downloads, packages });
   const onChanged = (): void => {
     for (const listener of listeners) listener();
@@ -50,7 +48,7 @@ export async function openDevice(
   });
   return {
     transactions,
-    features: new Set((await managers.any()) ? [PACKAGES_FEATURE] : []),
+    features: await packageFeatures(options.files, options.packages),
     onInstalled: (listener) => listeners.add(listener),
     async close() {
       await socket.stop();

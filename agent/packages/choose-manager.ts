@@ -16,8 +16,6 @@ export type ManagerChoice = 'auto' | 'off' | Manager;
 
 /** The package managers of a device. */
 export interface PackageManagers {
-  /** Whether there is any that may be used. */
-  any(): Promise<boolean>;
   /** The one for packages of a type. Throws `unsupported` if there is none. */
   forType(type: PackageType): Promise<PackageDriver>;
   /** The one of that name. Throws `unsupported` if it may not be used any more. */
@@ -56,10 +54,6 @@ export function createPackageManagers(
   }
 
   return {
-    async any() {
-      for (const manager of allowed) if (await driverOf(manager).available()) return true;
-      return false;
-    },
     forType,
     async named(manager) {
       const known = allowed.find((one) => one === manager);

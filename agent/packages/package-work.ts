@@ -65,8 +65,6 @@ export interface PackageWork {
   ): Promise<{ outcome: 'nothing' | 'undone' | 'finished'; sentences: string[] }>;
   /** What to report; null if jamesd has nothing to do with the package manager. */
   reported(): Promise<ReportedPackages | null>;
-  records: Pick<ReturnType<typeof createPackageRecords>, 'read'>;
-  managers: PackageManagers;
 }
 
 export function createPackageWork(options: PackageWorkOptions): PackageWork {
@@ -117,8 +115,6 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
   }
 
   return {
-    records,
-    managers,
     concerns: async ({ lock, sources }) =>
       lock !== null || sources.length > 0 || (await records.read()) !== null,
     async prepare(ask, reporter, signal) {

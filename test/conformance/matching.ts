@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSpec } from '../../proto/read-spec.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Packet, Prerequisite } from '../../proto/packet.ts';
+import { readSpec } from '../../proto/read-spec.ts';
 import { parseYaml } from '../../proto/yaml.ts';
 import { planLabels } from '../../server/core/plan.ts';
 import { indexPackets, makePacket } from '../support/make.ts';

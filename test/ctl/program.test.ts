@@ -113,9 +113,7 @@ describe('command lines', () => {
 describe('verbs of later releases', () => {
   it.each([
     ['packet', 'sign', 'x.jpk'],
-    ['spec', 'promote', 'a'],
     ['device', 'retire', 'd', '--force'],
-    ['package', 'why', 'nginx'],
     ['rollout'],
     ['key', 'list'],
     ['audit'],

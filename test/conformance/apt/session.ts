@@ -9,6 +9,7 @@ import { afterEntry, emptyMachine, type Machine, withMarks } from './machine.ts'
 import type { Entry, Recording } from './recording.ts';
 import { isSolverCommand, outOfScope } from './scope.ts';
 
+type Attempt = Answer | { kind: 'fault'; because: string };
 type Command = Extract<Entry, { kind: 'command' }>;
 
 /** Follows a recorded script and judges each of its commands. */
@@ -28,7 +29,7 @@ export function runRecording(
     const name = `${recording.name}:${index + 1} ${entry.argv.join(' ')}`;
     const doubt = evidence.sees(entry, command, machine);
     const reason = outOfScope(command, machine, entry) ?? doubt;
-    const answer = isSolverCommand(command) ? answerTo(command, machine) : null;
+    const answer = isSolverCommand(command) ? attempt(command, machine) : null;
     add(name, reason === null ? judge(entry, machine, answer) : { kind: 'out-of-scope', reason });
     const after = afterCommand(machine, entry, command, answer);
     if (after !== machine) evidence.changed();
@@ -36,9 +37,19 @@ export function runRecording(
   }
 }
 
-function judge(entry: Command, machine: Machine, answer: Answer | null): CaseResult {
+/** A fault of the runner or of the resolver is a failed case, and the others go on. */
+function attempt(command: CommandLine, machine: Machine): Attempt {
+  try {
+    return answerTo(command, machine);
+  } catch (error) {
+    return { kind: 'fault', because: String(error) };
+  }
+}
+
+function judge(entry: Command, machine: Machine, answer: Attempt | null): CaseResult {
   const expected = expectationOf(entry.verdict, entry.expected, machine.archs[0] ?? '');
   if (answer === null) return { kind: 'failed', problem: 'no answer' };
+  if (answer.kind === 'fault') return { kind: 'failed', problem: answer.because };
   if (expected.outcome === 'fails')
     return answer.kind === 'refused'
       ? { kind: 'passed' }
@@ -68,7 +79,7 @@ function afterCommand(
   machine: Machine,
   entry: Command,
   command: CommandLine,
-  answer: Answer | null,
+  answer: Attempt | null,
 ): Machine {
   const fails = ['fail', 'run-fail', 'failmsg'].includes(entry.verdict);
   if (fails) return machine;

@@ -13,18 +13,11 @@ import type { Machine, Stanza } from './machine.ts';
 const INSTALLED_PRIORITY = 100;
 const TARGET_PRIORITY = 990;
 
-/**
- * The packages of the machine as a view: a source per release, and one of what is installed. An architecture that is not
- * configured is known as long as something of it is installed; releases offer nothing for it.
- */
+/** The packages of the machine as a view: a source per release, and one of what is installed. */
 export function viewOf(machine: Machine, targetRelease: string | null): View {
-  const isConfigured = ({ arch }: Stanza): boolean =>
-    arch === 'all' || machine.archs.includes(arch);
-  const archs = new Set([...machine.archs, ...machine.installed.map(({ arch }) => arch)]);
-  archs.delete('all');
   const releases = [...machine.releases].sort(([a], [b]) => (a < b ? -1 : 1));
   const sources = releases.map(([release, stanzas]) => ({
-    ...sourceOf(release, stanzas.filter(isConfigured)),
+    ...sourceOf(release, stanzas),
     priority: release === targetRelease ? TARGET_PRIORITY : DEFAULT_PRIORITY,
     notAutomatic: /^(experimental|backports)/.test(release),
     butAutomaticUpgrades: release.startsWith('backports'),
@@ -35,7 +28,7 @@ export function viewOf(machine: Machine, targetRelease: string | null): View {
     notAutomatic: false,
     butAutomaticUpgrades: false,
   };
-  return createView({ family: 'deb', archs: [...archs], sources: [...sources, installed] });
+  return createView({ family: 'deb', archs: machine.archs, sources: [...sources, installed] });
 }
 
 function sourceOf(id: string, stanzas: readonly Stanza[]) {

@@ -1,13 +1,21 @@
 """Answers requests with libsolv, set up as dnf sets it up.
 
-Reads a JSON object per line: {"available": [PATH], "installed": PATH or null, "wants": [NAME], "recommends": BOOL,
-"update": BOOL}; PATHs are primary.xml files. Writes one per line: {"ok": BOOL, "new": [NEVRA], "gone": [NEVRA]}.
+Reads a JSON object per line: {"available": [TEXT], "installed": TEXT or null, "wants": [NAME], "recommends": BOOL,
+"update": BOOL}; TEXTs are those of primary.xml files. Writes one per line: {"ok": BOOL, "new": [NEVRA], "gone": [NEVRA]}.
 """
 
 import json
 import sys
+import tempfile
 
 import solv
+
+
+def add(repository, text):
+    with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
+        file.write(text)
+        file.flush()
+        repository.add_rpmmd(solv.xfopen(file.name), None)
 
 
 def pool_of(case):
@@ -17,10 +25,10 @@ def pool_of(case):
     pool.set_flag(solv.Pool.POOL_FLAG_IMPLICITOBSOLETEUSESCOLORS, 1)
     installed = pool.add_repo("@System")
     if case["installed"]:
-        installed.add_rpmmd(solv.xfopen(case["installed"]), None)
+        add(installed, case["installed"])
     pool.installed = installed
-    for number, path in enumerate(case["available"]):
-        pool.add_repo("available%d" % number).add_rpmmd(solv.xfopen(path), None)
+    for number, text in enumerate(case["available"]):
+        add(pool.add_repo("available%d" % number), text)
     pool.addfileprovides()
     pool.createwhatprovides()
     return pool

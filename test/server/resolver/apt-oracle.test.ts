@@ -148,7 +148,7 @@ function differences(own: readonly ResolveLine[], others: readonly (string[] | n
 
 /** Packages that dose-debcheck calls broken, sorted. */
 async function askDose({ path, arch }: DistributionIndex): Promise<string[]> {
-  const args = [`--deb-native-arch=${arch}`, '-f'];
+  const args = [`--deb-native-arch=${arch}`, '--deb-ignore-essential', '-f'];
   const ended = await runWithInput('dose-debcheck', args, readFileSync(path, 'utf8'));
   const names = [...ended.stdout.matchAll(/^ {2}package: (\S+)$/gm)].map(([, name = '']) => name);
   return [...new Set(names)].sort();

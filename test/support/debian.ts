@@ -32,6 +32,14 @@ export async function ensureDebianPackages(names: readonly string[]): Promise<De
   return { leftOut: null };
 }
 
+/** Makes apt's lists present, as root; true if they are there. */
+export async function ensureAptLists(present: () => boolean): Promise<boolean> {
+  if (present()) return true;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  await locked(async () => void (await run('apt-get', ['update', '-qq'])));
+  return present();
+}
+
 function leaveOut(
   missing: readonly string[],
   why = 'this user cannot install them',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensureAptLists } from './debian.ts';
 
 const run = promisify(execFile);
 const LISTS = '/var/lib/apt/lists';
@@ -18,11 +19,12 @@ export interface DistributionIndex {
 }
 
 /**
- * Copies the largest index of component `main` from apt's lists into a directory; null if this machine has none, which
- * is an error with CI=true.
+ * Copies the largest index of component `main` from apt's lists into a directory, having them fetched where root can;
+ * null if this machine has none, which is an error with CI=true.
  */
 export async function distributionIndex(directory: string): Promise<DistributionIndex | null> {
   const arch = (await run('dpkg', ['--print-architecture'])).stdout.trim();
+  await ensureAptLists(() => largestIndex(arch) !== null);
   const source = largestIndex(arch);
   if (source === null) {
     const sentence = `Left out: ${LISTS} has no index of main for ${arch}. As root: apt-get update`;
@@ -40,7 +42,8 @@ export async function distributionIndex(directory: string): Promise<Distribution
   return { directory, path, arch, names: [...names].sort() };
 }
 
-function largestIndex(arch: string): string | null {
+/** The path of the largest index of `main` for an architecture among apt's lists. */
+export function largestIndex(arch: string): string | null {
   const pattern = new RegExp(`_main_binary-${arch}_Packages(\\.\\w+)?$`);
   let names: string[] = [];
   try {

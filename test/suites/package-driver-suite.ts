@@ -478,6 +478,10 @@ export function packageDriverSuite(manager: Manager): void {
       expect(server.requests.filter(({ path }) => !path.startsWith('/stable/'))).toEqual([]);
       expect(existsSync('/var/cache/jamesd')).toBe(false);
     });
+
+    it('cannot do only what the table gives a reason for', () => {
+      expect(Object.keys(cannot[manager] ?? {}).filter((name) => !known.has(name))).toEqual([]);
+    });
   });
 }
 

@@ -53,7 +53,7 @@ export function resolvePinned(input: PinnedInput): PinnedAnswer {
 /** So many packages are kept out one after the other. */
 const MAX_BANS = 64;
 
-/** Keeps out, one after the other, what a whole lock does not have and nothing else needs. */
+/** Keeps out, one after the other, what a whole lock does not have, comes for what it decides, and nothing else needs. */
 function resolveWithoutIntruders(input: RequestInput, pins: Pins) {
   let answer = resolveWants(input);
   if (pins.whole.size === 0 || input.pins.size === 0) return answer;
@@ -76,7 +76,7 @@ function resolveWithoutIntruders(input: RequestInput, pins: Pins) {
 
 function findIntruder(
   { packages }: Resolution,
-  { wants, pins: decided }: RequestInput,
+  { wants, view, pins: decided }: RequestInput,
   pins: Pins,
   needed: ReadonlySet<string>,
 ): ResolvedPackage | undefined {
@@ -87,10 +87,13 @@ function findIntruder(
   const candidates = strange.filter(({ name }) => !wanted.has(name));
   if (candidates.length === 0 || decided.size === 0) return undefined;
   const byRoot = rootsOf({ packages }, wants);
+  const locked = new Set([...pins.packages.keys()].map(nameOf));
+  const isDecided = ({ name }: PackageWant): boolean =>
+    locked.has(name) || view.providers(name).some((provider) => locked.has(provider));
   return candidates.find((one) => {
     const root = byRoot(one);
-    const specs = (root ? [root] : wants).map(({ reason }) => reason.spec);
-    return specs.every((spec) => pins.whole.has(spec));
+    const causes = root ? [root] : wants;
+    return causes.every((want) => pins.whole.has(want.reason.spec) && isDecided(want));
   });
 }
 

@@ -127,7 +127,8 @@ export function createAutoLocks({
     );
     const rows = await rowsOf(specs, new Set(known));
     for (const spec of specs)
-      if (!stopped) await renew(spec, former.get(spec.id), rows.get(spec.id) ?? []);
+      if (!stopped && specOf(spec.id) === spec)
+        await renew(spec, former.get(spec.id), rows.get(spec.id) ?? []);
   };
 
   const work = async (): Promise<void> => {

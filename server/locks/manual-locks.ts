@@ -10,6 +10,8 @@ import type { Events } from '../events/events.ts';
 import {
   type Choice,
   choiceOf,
+  completeChoice,
+  countRows,
   extendTable,
   keepUnserved,
   type LockTable,
@@ -37,6 +39,8 @@ export interface ManualLocks extends SpecPins {
    * that it had then. Specs that are gone or take updates by themselves have none.
    */
   follow(specs: readonly SpecEntry[]): Promise<void>;
+  /** To be called before `follow` with what a spec chose while it took updates by itself: its lock begins with that. */
+  begin(former: SpecEntry, chosen: Pick<NewTable, 'table' | 'choices'>): Promise<void>;
   /** The pins as they will be when a spec says something else: those of the lock that it returns to, if any. */
   pinsAfter(
     changes: ReadonlyMap<string, Spec | null>,
@@ -162,6 +166,17 @@ export function createManualLocks({
     );
   };
 
+  /** What the row for labels is to say after a plan that followed it; undefined: what it says. */
+  const nextChoice = (spec: SpecEntry, labels: Labels, plan: LabelPlan): Choice | undefined => {
+    const former = held.get(spec.id);
+    const row = choices.get(former?.lookUp(labels) ?? '');
+    const chosen = choiceOf(plan, spec.id);
+    if (!row || former?.lock.document !== documentDigest(spec))
+      return keepUnserved(plan, chosen, row);
+    const completed = completeChoice(row, chosen);
+    return completed === row ? undefined : completed;
+  };
+
   return {
     keys: () => new Set([...held.values()].flatMap(({ lock }) => tableKeys(lock))),
     current: (spec) => held.get(spec)?.lock,
@@ -202,15 +217,17 @@ export function createManualLocks({
       }
       observed = new Map();
     },
+    async begin(former, chosen) {
+      if (countRows(chosen.table) === 0) return;
+      const latest = await history.latest(former.id);
+      if (latest?.digest === tableDigest(chosen.table)) return;
+      await write(former, { ...chosen, cause: 'planned', author: 'server' });
+    },
     observe(labels, plan, candidates) {
       for (const spec of candidates) {
         if (spec.updates !== 'manual' || !matches(spec.target, labels)) continue;
-        const former = held.get(spec.id);
-        const known = former?.lookUp(labels);
-        if (former && known !== undefined && former.lock.document === documentDigest(spec))
-          continue;
-        const before = known === undefined ? undefined : choices.get(known);
-        const choice = keepUnserved(plan, choiceOf(plan, spec.id), before);
+        const choice = nextChoice(spec, labels, plan);
+        if (!choice) continue;
         const digest = digestOf(choice);
         choices.set(digest, choice);
         const list = observed.get(spec) ?? [];
@@ -223,9 +240,9 @@ export function createManualLocks({
       observed = new Map();
       for (const [spec, found] of list) {
         const former = held.get(spec.id)?.lock;
-        const replace = former?.document !== documentDigest(spec);
-        const table = extendTable(former, found, { keys: [...keys], replace });
-        if (former && !replace && tableDigest(table) === former.digest) continue;
+        const table = extendTable(former, found, [...keys]);
+        const isSame = former?.document === documentDigest(spec);
+        if (isSame && tableDigest(table) === former?.digest) continue;
         const added = new Map(
           found.flatMap(({ choice }) => {
             const value = choices.get(choice);

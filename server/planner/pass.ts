@@ -10,6 +10,7 @@ import { type Outcome, outcomeOf, planSignature } from './core/body.ts';
 import { dependentNames } from './core/dependents.ts';
 import { indexSpecs, type SpecIndex } from './core/spec-index.ts';
 import type { Fleet, Labelset, Member } from './fleet.ts';
+import { lastChosen } from './last-chosen.ts';
 import type { LockStore } from './lock-store.ts';
 import { type PlanInputs, planWorld } from './plan-inputs.ts';
 import type { Slices } from './slices.ts';
@@ -40,12 +41,17 @@ export function createPass({
   inputs: PlanInputs;
   devices: Devices;
   slices: Slices;
-  locks: Pick<ManualLocks, 'follow' | 'observe' | 'commit'>;
-  lockStore: Pick<LockStore, 'keep' | 'flush'>;
+  locks: Pick<ManualLocks, 'begin' | 'follow' | 'observe' | 'commit'>;
+  lockStore: Pick<LockStore, 'keep' | 'flush' | 'text'>;
 }): { run(work: Work): Promise<PassResult> } {
   const { packets, supply } = inputs;
   let planned = indexSpecs([]);
   let plannedSources: ReadonlyMap<string, SourceEntry> = new Map();
+
+  const lastPlans = () => ({
+    ...{ fleet, specs: planned, world: planWorld(inputs) },
+    lockText: lockStore.text,
+  });
 
   const run = async (work: Work): Promise<PassResult> => {
     const present = indexSpecs([...inputs.specs.all()]);
@@ -54,6 +60,8 @@ export function createPass({
     const changed = differing(present, planned);
     const formerSources = differingSources(plannedSources, sources);
     const changedSources = differingSources(sources, plannedSources);
+    for (const spec of former.filter((one) => becomesManual(one, present)))
+      await locks.begin(spec, await lastChosen(spec, lastPlans()));
     await locks.follow(present.all);
     markTargets(fleet, former);
     markSourceTargets(fleet, formerSources);
@@ -95,6 +103,10 @@ export function createPass({
 /** The specs of `these` that stand otherwise or not at all in `those`. */
 function differing(these: SpecIndex, those: SpecIndex): SpecEntry[] {
   return these.all.filter((spec) => those.get(spec.id) !== spec);
+}
+
+function becomesManual({ id, updates }: SpecEntry, present: SpecIndex): boolean {
+  return updates !== 'manual' && present.get(id)?.updates === 'manual';
 }
 
 function differingSources(

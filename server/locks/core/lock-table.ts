@@ -74,6 +74,22 @@ export function keepUnserved(plan: LabelPlan, next: Choice, former: Choice | und
   return { packets: next.packets, packages: { ...former.packages, ...next.packages } };
 }
 
+/**
+ * A row with what a plan that follows it chose beside it: what could not be served when the row was made, and what another
+ * spec stood for so far. What is decided stays. The row itself if it decides everything.
+ */
+export function completeChoice(row: Choice, chosen: Choice): Choice {
+  const isOpen = ([key, version]: [string, string | null]): boolean =>
+    version !== null && (row.packages[key] ?? null) === null;
+  const packages = Object.entries(chosen.packages).filter(isOpen);
+  const packets = Object.entries(chosen.packets).filter(([name]) => !(name in row.packets));
+  if (packages.length + packets.length === 0) return row;
+  return {
+    packets: { ...row.packets, ...Object.fromEntries(packets) },
+    packages: { ...row.packages, ...Object.fromEntries(packages) },
+  };
+}
+
 /** The same for planning. A version that the device picks is not decided. `whole`: see Pins. */
 export function pinsOfChoice({ packets, packages }: Choice, whole: string | null): Pins {
   const versions = Object.entries(packages).flatMap(([key, version]): [string, string][] =>
@@ -133,7 +149,7 @@ export function lookUpIn({ groups }: LockTable): LookUp {
   };
 }
 
-/** What devices with these labels get of a spec, as a plan found it. */
+/** What devices with these labels are to get of a spec: a row that is missing, or one in place of what is there. */
 export interface Observation {
   /** Reduced to all keys that count now. */
   labels: Labels;
@@ -142,20 +158,17 @@ export interface Observation {
 }
 
 /**
- * The table after plans were made. `replace`: the spec says something new, so what was planned counts; otherwise only rows
- * that were missing are added. Rows that are there stay, for devices that are away. `keys`: those that count now.
+ * The table after plans were made: what they found takes the place of what a row said for its labels. Rows that nothing was
+ * found for stay, for devices that are away. `keys`: those that count now.
  */
 export function extendTable(
   former: LockTable | undefined,
   observed: readonly Observation[],
-  { keys, replace }: { keys: readonly string[]; replace: boolean },
+  keys: readonly string[],
 ): LockTable {
   if (!former) return tableOf(keys, observed);
   const lookUp = lookUpIn(former);
-  const added = observed.filter(({ labels, choice }) => {
-    const known = lookUp(labels);
-    return known === undefined || (replace && known !== choice);
-  });
+  const added = observed.filter(({ labels, choice }) => lookUp(labels) !== choice);
   if (added.length === 0) return former;
   const sorted = [...keys].sort();
   const [first, ...others] = former.groups;

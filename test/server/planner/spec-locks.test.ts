@@ -164,6 +164,73 @@ describe('updates: manual', () => {
     await world.planner.stop();
   });
 
+  it('a row is completed with what could not be served when it was made, and floats no more', async () => {
+    const world = await createPlannerWorld();
+    await world.putSources(debian);
+    world.devices.report('d1', facts);
+    await world.put({
+      ...manual,
+      packages: ['curl', 'nginx'],
+      apps: [{ name: 'logger', version: '*' }],
+    });
+    expect((await world.planner.updates.lock('web')).rows).toMatchObject([{ packages: [] }]);
+    await offer(world, old);
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1' });
+    world.packets.add(logger('1.0', 1));
+    const curl = [
+      deb('curl', '8-1', { depends: 'libcurl4 | libcurl3' }),
+      ...[deb('libcurl4', '8-1'), deb('libcurl3', '8-1')],
+    ];
+    await offer(world, [...old, ...newer, ...curl]);
+    const expected = { nginx: '1.22-1', libssl3: '3.0-1', curl: '8-1', libcurl4: '8-1' };
+    expect(await versions(world)).toEqual(expected);
+    world.packets.add(logger('1.1', 2));
+    await offer(world, [...old, ...newer, ...curl, deb('curl', '9-1'), deb('libcurl4', '9-1')]);
+    expect(await versions(world)).toEqual(expected);
+    expect(await idOf(world)).toEqual([logger('1.0', 1).id]);
+    expect(await world.planner.updates.lock('web')).toMatchObject({
+      revision: 3,
+      cause: 'planned',
+    });
+    expect((await world.planner.updates.updates('web')).rows).toHaveLength(1);
+    await world.restart();
+    expect(await versions(world)).toEqual(expected);
+    await world.planner.stop();
+  });
+
+  it('what another spec stood for stays decided when that spec goes', async () => {
+    const world = await worldWith([...old, deb('curl', '7-1', { depends: 'libssl3' })]);
+    const all = [...old, ...newer, deb('curl', '7-1', { depends: 'libssl3' })];
+    await world.put({ ...manual, packages: ['nginx'] });
+    await world.put({ ...manual, id: 'a', priority: 1, packages: ['curl'] });
+    await offer(world, all);
+    await world.put({ id: 'a', target: null });
+    await offer(world, [...all, deb('libssl3', '3.2-1')]);
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1' });
+    await world.planner.stop();
+  });
+
+  it('a spec that takes updates no longer begins with what it chose last, before its lock was written', async () => {
+    const world = await worldWith();
+    const line = { name: 'nginx', version: '1.22-1' };
+    await world.put({ id: 'web', target: {}, packages: [line] });
+    await world.planner.updates.lock('web');
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    await offer(world, [...old, ...newer]);
+    expect(await versions(world)).toMatchObject({ nginx: '1.24-1' });
+    world.catalogue.offer('debian', [...old, ...newer, deb('nginx', '1.26-1')]);
+    await world.put({ ...manual, packages: ['nginx'] });
+    expect(await versions(world)).toMatchObject({ nginx: '1.24-1' });
+    await world.planner.settled();
+    world.devices.report('d2', facts);
+    await world.planner.settled();
+    expect(await versions(world, 'd2')).toMatchObject({ nginx: '1.24-1' });
+    expect((await world.planner.updates.updates('web')).rows).toMatchObject([
+      { packages: { upgrades: [{ from: { version: '1.24-1' }, to: { version: '1.26-1' } }] } },
+    ]);
+    await world.planner.stop();
+  });
+
   it('a changed spec keeps what its lines still allow, and a return to it brings its lock back', async () => {
     const world = await worldWith();
     await world.put({ ...manual, packages: ['nginx'] });

@@ -7,6 +7,7 @@ import { readDebPackages } from '../core/deb-packages.ts';
 import { type Release, type ReleaseFile, readRelease } from '../core/deb-release.ts';
 import { fileBelow, folderUrl, shownUrl } from '../core/repository-url.ts';
 import type { Fetch, FetchedFile, IndexAddress, IndexFacts, SourceKind } from '../source-kind.ts';
+import { unsigned } from '../unsigned.ts';
 
 /** Endings of Packages, those first that cost least to read. */
 const ENDINGS = ['.gz', '.zst', '.xz', '.bz2', ''];
@@ -130,13 +131,6 @@ async function fetchSigned(source: Source, root: string, fetch: Fetch): Promise<
     else if (!trusted) throw unsigned(root, 'it has neither InRelease nor Release.gpg');
   } else if (!trusted) throw unsigned(root, 'the source has no keys (signedBy)');
   return release.bytes;
-}
-
-function unsigned(root: string, why: string): JamesError {
-  return new JamesError(
-    'bad-signature',
-    `${shownUrl(root)} cannot be trusted: ${why}. Give the keys as signedBy, or say trusted: true.`,
-  );
 }
 
 /** Packages as the Release lists it, by its checksum where the repository says that this works. */

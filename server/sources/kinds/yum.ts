@@ -9,6 +9,7 @@ import { readRpmFilelists } from '../core/rpm-filelists.ts';
 import { readRpmPrimary } from '../core/rpm-primary.ts';
 import { parseRepomd, type Repomd, type RepomdFile, repomdFile } from '../core/rpm-repomd.ts';
 import type { Fetch, IndexAddress, IndexFacts, SourceKind } from '../source-kind.ts';
+import { unsigned } from '../unsigned.ts';
 
 /** rpm-md repositories, as yum, dnf and zypper read them. */
 export const yum: SourceKind = {
@@ -85,13 +86,6 @@ async function fetchRepomd(
   } else if (!trusted) throw unsigned(address, 'the source has no keys (signedBy)');
   const repomd = parseRepomd(Buffer.from(file.bytes).toString('utf8'));
   return { repomd, digest: contentDigest(file.bytes) };
-}
-
-function unsigned(address: string, why: string): JamesError {
-  return new JamesError(
-    'bad-signature',
-    `${shownUrl(address)} cannot be trusted: ${why}. Give the keys as signedBy, or say trusted: true.`,
-  );
 }
 
 /** A file that repomd.xml names; null if it names none of the type. */

@@ -1,3 +1,4 @@
+import { hintForName } from '../hidden-hint.ts';
 import type { Want } from '../resolution.ts';
 import type { View } from '../view.ts';
 import type { Fact } from './model.ts';
@@ -89,27 +90,8 @@ export function missingSentence(session: Session, want: Want, why: Missing): str
 /** What may help with names that are missing: a source that excludes them, another architecture, a pin. */
 export function hintFor(view: View, names: readonly string[]): string | null {
   for (const name of names) {
-    const hint = hintForName(view, name);
+    const hint = hintForName(view, name, `No source has ${name}: is a source missing?`);
     if (hint !== null) return hint;
   }
   return null;
-}
-
-function hintForName(view: View, name: string): string | null {
-  const [hidden] = view.hidden(name);
-  if (!hidden) {
-    if (view.named(name).length + view.providers(name).length > 0) return null;
-    return `No source has ${name}: is a source missing?`;
-  }
-  const source = view.source(hidden.id).id;
-  switch (hidden.why) {
-    case 'excluded':
-      return `${name} is excluded by the source ${source}.`;
-    case 'not-included':
-      return `${name} is not among what the source ${source} includes.`;
-    case 'arch':
-      return `The source ${source} has ${name} for ${view.arch(hidden.id)}, which is no architecture of these devices.`;
-    case 'never':
-      return `The source ${source}, which has ${name}, has a priority below 0.`;
-  }
 }

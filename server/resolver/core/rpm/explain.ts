@@ -1,3 +1,4 @@
+import { hintForName } from '../hidden-hint.ts';
 import type { ResolveProblem, Want } from '../resolution.ts';
 import { shown, shownList } from './describe.ts';
 import type { Ban, Fact } from './fact.ts';
@@ -120,29 +121,14 @@ function conflictSentence({ pool }: RpmSession, id: number, relation: Relation):
 /** What may help with names that are missing. */
 function hintFor(view: RpmSession['pool']['view'], names: readonly string[]): string | null {
   for (const name of names) {
-    const hint = hintForName(view, name);
+    const hint = hintForName(view, name, unknownHint(name));
     if (hint !== null) return hint;
   }
   return null;
 }
 
-function hintForName(view: RpmSession['pool']['view'], name: string): string | null {
-  const [hidden] = view.hidden(name);
-  if (!hidden) {
-    if (view.named(name).length + view.providers(name).length > 0) return null;
-    return name.startsWith('/')
-      ? `No package that the sources list has the file ${name}.`
-      : `No source has ${name}: is a source missing?`;
-  }
-  const source = view.source(hidden.id).id;
-  switch (hidden.why) {
-    case 'excluded':
-      return `${name} is excluded by the source ${source}.`;
-    case 'not-included':
-      return `${name} is not among what the source ${source} includes.`;
-    case 'arch':
-      return `The source ${source} has ${name} for ${view.arch(hidden.id)}, which is no architecture of these devices.`;
-    case 'never':
-      return `The source ${source}, which has ${name}, has a priority below 0.`;
-  }
+function unknownHint(name: string): string {
+  return name.startsWith('/')
+    ? `No package that the sources list has the file ${name}.`
+    : `No source has ${name}: is a source missing?`;
 }

@@ -93,7 +93,7 @@ async function run(config: Config, log: Log): Promise<number> {
     random: systemRandom,
     files,
     log,
-    facts: factsOf(machine),
+    facts: factsOf(machine, config),
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,

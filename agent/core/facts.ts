@@ -29,10 +29,26 @@ export const PACKAGE_MANAGERS: readonly (readonly [program: string, word: string
   ['xbps-install', 'xbps'],
 ];
 
-/** The facts of a machine as labels; what was not found, or cannot stand in a label, is left out. */
-export function factsOf(readings: Readings): Labels {
+/** Words of `os` and `os.like` → the package managers of such a system, before any others that are there. */
+const OWN_MANAGERS: readonly (readonly [system: RegExp, words: readonly string[]])[] = [
+  [/suse|\bsles?\b/, ['zypper']],
+  [/\b(debian|ubuntu|nexenta|raspbian|devuan|linuxmint)\b/, ['apt']],
+  [/\b(redhat|rhel|centos|fedora|rocky|almalinux|ol|amzn)\b/, ['rpm-ostree', 'dnf', 'yum']],
+];
+
+/** What the agent's configuration says about the machine, which goes before what is found. */
+export interface ConfiguredFacts {
+  /** The package manager that the agent may use, `auto` or `off`. */
+  packages: string;
+  labels: Labels;
+}
+
+/**
+ * The facts of a machine as labels; what was not found, or cannot stand in a label, is left out. `packages` is the
+ * manager that the agent is told to use, else the system's own, else the first that is there.
+ */
+export function factsOf(readings: Readings, configured?: ConfiguredFacts): Labels {
   const release = parseOsRelease(readings.osRelease);
-  const manager = PACKAGE_MANAGERS.find(([program]) => readings.programs.includes(program));
   const found: Record<string, string | undefined> = {
     os: release.ID,
     'os.like': release.ID_LIKE,
@@ -44,7 +60,7 @@ export function factsOf(readings: Readings): Labels {
     'libc.version': readings.libc.version,
     kernel: readings.kernel,
     hostname: readings.hostname,
-    packages: manager?.[1],
+    packages: packageManagerOf(readings, release, configured),
   };
   return Object.fromEntries(
     Object.entries(found).filter(
@@ -52,4 +68,21 @@ export function factsOf(readings: Readings): Labels {
         entry[1] !== undefined && entry[1] !== '' && labelProblem(entry[0], entry[1]) === null,
     ),
   );
+}
+
+function packageManagerOf(
+  { programs }: Readings,
+  release: Readonly<Record<string, string>>,
+  { packages = 'auto', labels = {} }: Partial<ConfiguredFacts> = {},
+): string | undefined {
+  if (packages !== 'auto' && packages !== 'off') return packages;
+  const there = PACKAGE_MANAGERS.filter(([program]) => programs.includes(program));
+  const found = there.map(([, word]) => word);
+  const system = labels.os ?? release.ID ?? '';
+  const like = labels['os.like'] ?? (labels.os === undefined ? release.ID_LIKE : undefined) ?? '';
+  const [, own = []] =
+    OWN_MANAGERS.find(([words]) => words.test(system)) ??
+    OWN_MANAGERS.find(([words]) => words.test(like)) ??
+    [];
+  return own.find((word) => found.includes(word)) ?? found[0];
 }

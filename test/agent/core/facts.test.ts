@@ -99,4 +99,16 @@ describe('facts', () => {
     expect(named('apt-get')).toBe('apt');
     expect(named()).toBeUndefined();
   });
+  it('the package manager is the one that is configured, else the own one of the system', () => {
+    const programs = ['zypper', 'dnf', 'apt-get'];
+    const named = (osRelease: string, packages = 'auto', labels = {}) =>
+      factsOf({ ...readings, osRelease, programs }, { packages, labels }).packages;
+    expect(named('ID=debian\n')).toBe('apt');
+    expect(named('ID=mint\nID_LIKE="ubuntu debian"\n')).toBe('apt');
+    expect(named('ID=fedora\n')).toBe('dnf');
+    expect(named('ID=opensuse-leap\nID_LIKE="suse opensuse"\n')).toBe('zypper');
+    expect(named('ID=haiku\n')).toBe('zypper');
+    expect(named('ID=debian\n', 'dnf')).toBe('dnf');
+    expect(named('ID=debian\n', 'auto', { os: 'centos' })).toBe('dnf');
+  });
 });

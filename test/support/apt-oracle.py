@@ -50,7 +50,10 @@ depcache = apt_pkg.DepCache(cache)
 
 
 def solve(names):
-    """As apt-get install does: all are marked, then what they need in the order of the cache, then repaired."""
+    """As apt-get install does: all are marked, then what they need in the order of the cache, then repaired.
+
+    What came for something that did not stay is garbage; apt-get takes it back before it installs anything.
+    """
     depcache.init()
     resolver = apt_pkg.ProblemResolver(depcache)
     packages = []
@@ -71,7 +74,11 @@ def solve(names):
             return None
     if depcache.broken_count:
         return None
-    chosen = (package for package in cache.packages if depcache.marked_install(package))
+    chosen = (
+        package
+        for package in cache.packages
+        if depcache.marked_install(package) and not depcache.is_garbage(package)
+    )
     return sorted(
         "%s=%s" % (package.name, depcache.get_candidate_ver(package).ver_str) for package in chosen
     )

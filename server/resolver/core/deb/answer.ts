@@ -1,6 +1,5 @@
 import type { PackageReason, Resolution, ResolvedPackage } from '../resolution.ts';
-import type { Marks } from './marks.ts';
-import { type Reasons, reasonsOf, withLeftovers } from './reasons.ts';
+import { type Reasons, reasonsOf } from './reasons.ts';
 import type { Session } from './session.ts';
 
 /** What will be there: versions by package, for all that is there or comes; with the reason of each. */
@@ -23,18 +22,10 @@ function rootsOf({ pool, wanted, essential }: Session): Map<number, PackageReaso
   return roots;
 }
 
-/**
- * Takes what is needed from what would be there; what comes new and nothing needs stays away, but for what the marks of
- * apt's walk say that it leaves behind.
- */
-export function toAssignment(
-  session: Session,
-  present: (pkg: number) => number,
-  marks: Marks | null = null,
-): Assignment {
+/** Takes what is needed from what would be there; what comes new and nothing needs stays away. */
+export function toAssignment(session: Session, present: (pkg: number) => number): Assignment {
   const { pool, groups, follow } = session;
-  const reached = reasonsOf({ pool, groups, roots: rootsOf(session), present, follow });
-  const reasons = marks ? withLeftovers(marks, reached) : reached;
+  const reasons = reasonsOf({ pool, groups, roots: rootsOf(session), present, follow });
   const versions = new Map<number, number>();
   for (const pkg of reasons.keys()) versions.set(pkg, present(pkg));
   return { versions, reasons };

@@ -265,8 +265,7 @@ function installNeeds(
   for (const group of needs) {
     const met = marker.marks.holds(group)
       ? spreadProtection(marker, group, spreads, options.depth)
-      : isOldRecommends(marker.marks, pkg, group) ||
-        meet(marker, pkg, group, spreads, options.depth);
+      : isOldRecommends(marker.marks, pkg, group) || meet(marker, group, spreads, options.depth);
     if (met || !group.isCritical) continue;
     succeeded = false;
     if (!spreads && !options.byUser) break;
@@ -300,13 +299,12 @@ function isOldRecommends(marks: Marks, pkg: number, group: Group): boolean {
 }
 
 /** The first solution that can be taken. */
-function meet(marker: Marker, by: number, group: Group, spreads: boolean, depth: number): boolean {
+function meet(marker: Marker, group: Group, spreads: boolean, depth: number): boolean {
   const { marks } = marker;
   const solutions = solutionsOf(marks, group, 'candidate');
   for (const version of solutions) {
     const pkg = marks.pool.packageOf(version);
     if (marks.candidate(pkg) !== version) continue;
-    marks.setCause(pkg, { by, group });
     if (spreads && group.isCritical && solutions.length === 1) {
       if (!marker.install(pkg, { depth: depth + 1 })) continue;
       marks.setProtected(pkg, true);

@@ -1,12 +1,6 @@
 import type { Group, Groups } from './groups.ts';
 import type { Pool } from './pool.ts';
 
-/** For which relation of which package something was to come. */
-export interface Cause {
-  by: number;
-  group: Group;
-}
-
 export type Mode = 'keep' | 'install' | 'delete';
 
 /**
@@ -26,9 +20,6 @@ export interface Marks {
   setCandidate(pkg: number, version: number): void;
   setAuto(pkg: number, auto: boolean): void;
   setProtected(pkg: number, isProtected: boolean): void;
-  /** Said before a package is tried; it stands even if what it was for does not come in the end. */
-  setCause(pkg: number, cause: Cause): void;
-  cause(pkg: number): Cause | undefined;
   /** Whether a Recommends of this version is to be followed. */
   isWanted(version: number, group: Group): boolean;
   /** Something that will be there serves one of the alternatives; for a negative group: nothing hurts it. */
@@ -71,7 +62,6 @@ export function createMarks(options: {
     touch(pkg);
     installed[pkg] = pool.current(pkg);
   }
-  const causes = new Map<number, Cause>();
   let usual = true;
   const setCandidate = (pkg: number, version: number): void => {
     usual = false;
@@ -110,10 +100,6 @@ export function createMarks(options: {
       if (isProtected && installed[pkg] === 0) usual = false;
       flag(pkg, isProtected ? PROTECTED : 0, PROTECTED);
     },
-    setCause(pkg, cause) {
-      if (installed[pkg] === 0) causes.set(pkg, cause);
-    },
-    cause: (pkg) => causes.get(pkg),
     isWanted: (version, group) => group.isCritical || follow(version),
     holds(group) {
       const { versions, packages } = group;

@@ -1,6 +1,5 @@
 import type { PackageReason } from '../resolution.ts';
 import type { Group, Groups } from './groups.ts';
-import type { Marks } from './marks.ts';
 import type { Pool } from './pool.ts';
 
 /** Why each package is in an answer: the shortest chain to a root, over needs before Recommends. */
@@ -55,25 +54,6 @@ export function reasonsOf(options: {
   }
   pool.scratch.giveBack(scratch);
   return reasons;
-}
-
-/**
- * What apt's walk leaves behind: packages that came for one that did not stay. apt installs them, so they stay too, with
- * the relation of the nearest package that is there as their reason.
- */
-export function withLeftovers(marks: Marks, reasons: Reasons): Reasons {
-  const all = new Map(reasons);
-  for (const pkg of marks.touched()) {
-    if (marks.installed(pkg) === 0 || all.has(pkg)) continue;
-    const seen = new Set<number>();
-    let cause = marks.cause(pkg);
-    while (cause && !all.has(cause.by) && !seen.has(cause.by)) {
-      seen.add(cause.by);
-      cause = marks.cause(cause.by);
-    }
-    if (cause && all.has(cause.by)) all.set(pkg, needed(marks.pool, cause.by, cause.group));
-  }
-  return all;
 }
 
 function needed(pool: Pool, by: number, group: Group): PackageReason {

@@ -54,7 +54,7 @@ function assign(session: Session): Assignment | null {
 
 function walkAssignment(session: Session): Assignment {
   const marks = walk(session);
-  const assignment = toAssignment(session, marks.installed, marks);
+  const assignment = toAssignment(session, marks.installed);
   marks.release();
   return assignment;
 }

@@ -9,6 +9,7 @@ import type { BackoffPolicy } from './core/backoff.ts';
 import { nextAction } from './core/next-action.ts';
 import { type AgentFacts, composeReport, type Standing } from './core/report.ts';
 import { createIntake } from './intake.ts';
+import { createLook } from './look.ts';
 import { createProgressPace } from './progress-pace.ts';
 import type { ReportSequence } from './report-sequence.ts';
 import { createReports, type Reports } from './reports.ts';
@@ -103,6 +104,7 @@ export function createAgent(deps: AgentDeps): Agent {
     log,
   });
 
+  const look = createLook(parts);
   const onLink = (link: LinkState): void => {
     followLink(state, link, reports, log);
     if (link.kind === 'connected' && retryOverNetwork(state, clock.now())) wake.call();
@@ -114,11 +116,14 @@ export function createAgent(deps: AgentDeps): Agent {
     const target = targetOf(state);
     const now = clock.now();
     const action = nextAction({ target, installed: installed.point, failure, refused, now });
-    if (action.kind === 'converge' && desired) return converge(parts, desired, stopping.signal);
-    if (action.kind !== 'rest') return;
+    if (action.kind === 'converge' && desired) {
+      await converge(parts, desired, stopping.signal);
+      return look.done();
+    }
+    if (action.kind !== 'rest' || (await look.due())) return;
     show(action.phase, action.reason, action.retryAt);
     if (state.heard) resting.reached(action.phase, reports);
-    await wake.wait(action.ms);
+    await wake.wait(look.within(action.ms));
   };
 
   const loop = async (): Promise<void> => {

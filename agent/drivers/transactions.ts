@@ -61,6 +61,7 @@ export function createTransactions(options: TransactionsOptions): DeviceTransact
     transactions: {
       recover: () => exclusive(() => recoverDevice(parts, onLog)),
       converge: (...asked) => exclusive(() => converge(...asked)),
+      look: () => exclusive(() => look(options)),
       async installed() {
         const index = await device.state.readIndex();
         const open = (await packages?.openSince()) ?? null;
@@ -104,6 +105,13 @@ function createQueue(): <Result>(act: () => Promise<Result>) => Promise<Result> 
     last = result.catch(() => undefined);
     return result;
   };
+}
+
+/** A package manager that cannot be asked now is no failure: what was found before stays. */
+async function look({ packages, log }: TransactionsOptions): Promise<void> {
+  await packages?.look().catch((error: unknown) => {
+    log.warn({ err: error }, 'Packages could not be looked at again.');
+  });
 }
 
 /** A step that is not right any more is found by the plan; the disk is not compared. */

@@ -11,6 +11,7 @@ import { type ConcludeParts, clean, concludeChange } from './conclude-packages.t
 import { isPackageEntry, type PackageEntry, type RevisionPoint } from './core/package-journal.ts';
 import { packageRecoveryOf } from './core/recover-packages.ts';
 import { createLockCache } from './lock-cache.ts';
+import { lookAgain } from './look-again.ts';
 import type { PackageDriver, PackageReporter, PackageTarget } from './package-driver.ts';
 import { createPackageRecords, type PackageRecord } from './package-record.ts';
 import type { PackageServer } from './package-server.ts';
@@ -63,6 +64,8 @@ export interface PackageWork {
     point: RevisionPoint | null,
     reporter: PackageReporter,
   ): Promise<{ outcome: 'nothing' | 'undone' | 'finished'; sentences: string[] }>;
+  /** Looks at the packages of the lock again, and keeps what is wrong now for `reported`. Nothing while a change is open. */
+  look(): Promise<void>;
   /** What to report; null if jamesd has nothing to do with the package manager. */
   reported(): Promise<ReportedPackages | null>;
 }
@@ -149,6 +152,13 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
       const sentences = isUndo ? await driver.undo(recovery.applying.before, reporter) : [];
       await restore(driver);
       return { outcome: isUndo ? 'undone' : 'nothing', sentences };
+    },
+    async look() {
+      const record = await records.read();
+      if (record === null || (await journal.read()).length > 0) return;
+      const lock = await locks.find(record.lock);
+      const driver = await managers.named(record.manager);
+      if (lock !== null) await lookAgain(records, driver, record, lock);
     },
     reported: async () => (await records.read())?.reported ?? null,
   };

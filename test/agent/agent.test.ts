@@ -212,6 +212,25 @@ describe('the agent', () => {
     expect(recovered).toBe(true);
   });
 
+  it('looks at packages again after a start, before it rests, and reports what it finds', async () => {
+    const { agent, send, transactions, create, last } = await begin();
+    send(makeDesired());
+    await agent.start();
+    await agent.rested();
+    await agent.stop();
+    expect(transactions.looks).toBe(0);
+    const right = { installed: 1, wrong: [] };
+    const wrong = [{ name: 'app', status: 'modified' as const, error: 'changed' }];
+    transactions.found = { ...transactions.state, packages: { installed: 0, wrong } };
+    transactions.state = { ...transactions.state, packages: right };
+    const again = create();
+    await again.start();
+    expect(await again.rested()).toBe('idle');
+    expect(last()?.packages).toEqual({ installed: 0, wrong });
+    expect(transactions.looks).toBe(1);
+    expect(transactions.begun).toHaveLength(1);
+  });
+
   it('the server going away changes nothing', async () => {
     const { agent, broker, send, transactions } = await begin();
     send(makeDesired());

@@ -19,6 +19,9 @@ export interface ScriptedTransactions extends Transactions {
   during: (reporter: Reporter, signal: AbortSignal) => Promise<void>;
   /** What a crash left, for `recover`. */
   recovered: Outcome | null;
+  /** How often packages were looked at again, and what is installed from the next look on. */
+  looks: number;
+  found: InstalledState | null;
   state: InstalledState;
 }
 
@@ -29,6 +32,8 @@ export function createScriptedTransactions(): ScriptedTransactions {
     outcomes: [],
     during: async () => {},
     recovered: null,
+    looks: 0,
+    found: null,
     state: { point: null, packets: [], packages: null },
     recover: async () => scripted.recovered,
     async converge(target, reporter, signal) {
@@ -41,6 +46,10 @@ export function createScriptedTransactions(): ScriptedTransactions {
       if (outcome.kind === 'failed' && outcome.undone) reporter.phase('applying', null);
       if (outcome.kind === 'converged') scripted.state = stateAfter(target);
       return outcome;
+    },
+    look: async () => {
+      scripted.looks += 1;
+      if (scripted.found !== null) scripted.state = scripted.found;
     },
     installed: async () => scripted.state,
   };

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +70,27 @@ function whole(name: string, test: (device: WholeDevice) => Promise<void>, timeo
 }
 
 describe('a transaction with packages', () => {
+  whole(
+    'finds later what was changed by hand, and tells no longer what is right again',
+    async (device) => {
+      const wanted = device.server.put(lock(['libx', '1'], { name: 'app', version: '1' }));
+      await device.bring({ lock: wanted, sources: [source] });
+      const { transactions } = device.whole();
+      const file = join(device.root, 'usr/share/app/file');
+      const before = readFileSync(file);
+      writeFileSync(file, 'changed by hand');
+      expect((await transactions.installed()).packages?.wrong).toEqual([]);
+      await transactions.look();
+      expect((await device.whole().transactions.installed()).packages).toMatchObject({
+        installed: 1,
+        wrong: [{ name: 'app', status: 'modified' }],
+      });
+      writeFileSync(file, before);
+      await transactions.look();
+      expect((await transactions.installed()).packages).toEqual({ installed: 2, wrong: [] });
+    },
+  );
+
   whole('brings packages and packets, and takes both away again', async (device) => {
     const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
     const both = {

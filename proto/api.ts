@@ -57,6 +57,8 @@ export interface MergedSpec {
 export interface Impact {
   /** Devices whose desired state changes. */
   devices: number;
+  /** Of these, those that get other sources; absent: none. */
+  otherSources?: number;
   installs: number;
   upgrades: number;
   /** Packets and packages that go without a successor of their name. */
@@ -182,7 +184,7 @@ export interface EventView {
   seq: number;
   at: string;
   kind: EventKind;
-  /** Who caused it: `token:ID`, `device:ID` or `server`. */
+  /** Who caused it: `token:ID`, `device:ID`, `file` (a file of the server) or `server`. */
   actor: string;
   /** What it is about: an id of a spec, packet, device or token. */
   subject: string;

@@ -1,7 +1,7 @@
 import type { DeviceView, PlanProblem } from '../../proto/api.ts';
 import { formatLabels, type Labels } from '../../proto/labels.ts';
 import type { PacketStatus, Phase } from '../../proto/reported.ts';
-import { dim, good, type Span, strong, type Text, type Tone, warn } from './text.ts';
+import { bad, dim, good, type Span, strong, type Text, type Tone, warn } from './text.ts';
 import { ageOf } from './time.ts';
 import { type Column, type Table, table } from './view.ts';
 
@@ -44,11 +44,12 @@ export function onlineText(device: Pick<DeviceView, 'online' | 'transport'>): Te
   return device.online ? (device.transport ?? 'online') : dim('offline');
 }
 
-const columns: readonly Column[] = [
+const columns = (packages: readonly Column[]): Column[] => [
   { title: 'ID', keep: true },
   { title: 'STATE', keep: true },
   { title: 'ONLINE' },
   { title: 'PACKETS' },
+  ...packages,
   { title: 'LABELS' },
   { title: 'REVISION', align: 'right', wide: true },
   { title: 'SEEN', align: 'right', wide: true },
@@ -59,20 +60,22 @@ const columns: readonly Column[] = [
 
 /**
  * Rows of devices. Labels given by people come first, then the architecture; all other facts are for the wide table.
- * `versions` has the versions of packets by id, where they are known.
+ * `versions` has the versions of packets by id, where they are known. Packages have a column where some device has some.
  */
 export function deviceTable(
   devices: readonly DeviceView[],
   versions: ReadonlyMap<string, string>,
   now: number,
 ): Table {
+  const withPackages = devices.some((device) => packagesText(device) !== null);
   return table(
-    columns,
+    columns(withPackages ? [{ title: 'PACKAGES' }] : []),
     devices.map((device) => [
       strong(device.id),
       device.state === 'pending' ? warn('pending') : standing(device),
       onlineText(device),
       packetsText(device, versions),
+      ...(withPackages ? [packagesText(device) ?? dim('-')] : []),
       labelsText(device),
       device.desired ? String(device.desired.revision) : '-',
       ageOf(device.lastSeenAt, now),
@@ -114,6 +117,13 @@ function packetsText({ reported }: DeviceView, versions: ReadonlyMap<string, str
     const text = status === 'installed' ? title : { text: `${title} (${status})`, tone };
     return [index === 0 ? '' : ', ', text];
   });
+}
+
+/** How many packages are as wanted, and how many are not; null where the device has none to report. */
+function packagesText({ reported }: DeviceView): Text | null {
+  const { installed, wrong } = reported?.packages ?? { installed: 0, wrong: [] };
+  if (installed + wrong.length === 0) return null;
+  return wrong.length === 0 ? String(installed) : [`${installed} `, bad(`${wrong.length} wrong`)];
 }
 
 function labelsText(device: DeviceView): Text {

@@ -20,12 +20,17 @@ export function explanationView(explanation: Explanation, app?: string): View {
 }
 
 function deviceLines(explanation: Explanation): Lines {
-  const { device, labels, apps, packages } = explanation;
+  const { device, labels, apps, packages, problems } = explanation;
   const relevant = concerned(labels, explanation);
   const more = Object.keys(labels).length - Object.keys(relevant).length;
   const about: Text[] =
-    apps.length + packages.length === 0
-      ? [[strong(device), ' is wanted to have nothing: no spec that applies names an app.']]
+    apps.length + packages.length + problems.length === 0
+      ? [
+          [
+            strong(device),
+            ' is wanted to have nothing: no spec that applies names an app or a package.',
+          ],
+        ]
       : [];
   const known: Text[] = [
     [strong(device), ` has ${formatLabels(relevant) || 'no label that matters here'}`],

@@ -54,6 +54,9 @@ export function impactSentence(impact: Impact): Text {
   if (upgrades > 0) counts.push(warn(counted(upgrades, 'package upgrade')));
   if (impact.removals > 0) counts.push(bad(counted(impact.removals, 'removal')));
   const what = counts.length > 0 ? [': ', ...asList(join(counts, ', '))] : [];
+  const sources = impact.otherSources
+    ? ` ${counted(impact.otherSources, 'device')} ${impact.otherSources === 1 ? 'gets' : 'get'} other sources.`
+    : '';
   const emptied =
     impact.devicesEmptied > 0
       ? [' ', bad(`${counted(impact.devicesEmptied, 'device')} would have nothing left.`)]
@@ -62,6 +65,7 @@ export function impactSentence(impact: Impact): Text {
     `${counted(impact.devices, 'device')} ${impact.devices === 1 ? 'changes' : 'change'}`,
     ...what,
     '.',
+    sources,
     ...emptied,
   ];
 }

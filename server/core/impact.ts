@@ -16,6 +16,8 @@ export interface LinesChange {
   /** Packets that go without a successor of their name; a line that says keep is one. */
   removals: PacketRef[];
   packages: PackagesChange;
+  /** It gets other sources. */
+  otherSources?: boolean;
   /** It had packets or packages and would have none. */
   emptied: boolean;
 }
@@ -100,8 +102,10 @@ const MAX_SHOWN = 200;
 export function sumImpact(changes: readonly SharedChange[]): Impact {
   const sum = (count: (change: LinesChange) => number): number =>
     changes.reduce((total, { devices, change }) => total + devices * count(change), 0);
+  const otherSources = sum((change) => Number(change.otherSources === true));
   return {
     devices: sum(() => 1),
+    ...(otherSources > 0 && { otherSources }),
     installs: sum(({ installs }) => installs.length),
     upgrades: sum(({ upgrades }) => upgrades.length),
     removals: sum(countRemovals),

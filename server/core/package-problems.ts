@@ -94,8 +94,10 @@ export function goneProblem(
   );
 }
 
+/** Who asks; a person's question has no spec. */
 function asker({ reason: { spec, packets } }: PackageWant): string {
   const packet = packets.at(-1);
+  if (spec === '') return 'The question';
   return packet === undefined ? `Spec ${spec}` : `Packet ${packet} (spec ${spec})`;
 }
 

@@ -46,10 +46,12 @@ export function createComparison({
     const before = { lines: linesOf(planBefore), packages: locks.read(planBefore.packages?.lock) };
     const after = { lines: linesOf(planAfter), packages: locks.read(planAfter.packages?.lock) };
     const samePackages = before.packages === after.packages;
+    const otherSources = sourcesOf(planBefore) !== sourcesOf(planAfter);
+    const isSame = samePackages && !otherSources && policyOf(planBefore) === policyOf(planAfter);
     const groups = new Map<string, Group>();
     for (const member of members) {
       const one = group(member, before, after);
-      if (!one || (samePackages && sameLines(one.lines, after.lines))) continue;
+      if (!one || (isSame && sameLines(one.lines, after.lines))) continue;
       const key = groupKey(one, before.lines);
       const known = groups.get(key);
       if (known) known.devices += 1;
@@ -58,10 +60,24 @@ export function createComparison({
     return [...groups.values()].map(({ lines, kept, devices: count }) => ({
       labels,
       devices: count,
-      change: compareSides({ ...before, lines }, after, (name) => kept.get(name), locks.compare),
+      change: {
+        ...compareSides({ ...before, lines }, after, (name) => kept.get(name), locks.compare),
+        ...(otherSources && { otherSources }),
+      },
       problems: problemsOf(planAfter),
     }));
   };
+}
+
+function sourcesOf({ packages }: LabelPlan): string {
+  return packages?.sources.digest ?? '';
+}
+
+/** A text that is equal exactly if packages are handled alike. */
+function policyOf({ packages }: LabelPlan): string {
+  if (!packages) return '';
+  const { version, downgrade, unmanaged } = packages.policy;
+  return `${version} ${downgrade} ${unmanaged}`;
 }
 
 interface Group {

@@ -219,6 +219,12 @@ const ref = (index: number) => packets[index] as PacketView;
 
 const noPackagesChange = { installs: [], upgrades: [], removals: [] };
 
+export const noImpact: Impact = {
+  ...{ devices: 0, installs: 0, upgrades: 0, removals: 0, devicesLosing: 0, devicesEmptied: 0 },
+  packages: { installs: 0, upgrades: 0, removals: 0 },
+  labelsets: [],
+};
+
 export const impact: Impact = {
   devices: 120,
   installs: 100,

@@ -130,8 +130,13 @@ const views: Record<string, View> = {
   'device-watch': lines(...data.devices.map((device) => oneLine(deviceLine(device, now)))),
   apply: [changesTable(data.applyResult)],
   plan: impactView(data.impact),
+  'plan-sources': impactView({ ...data.noImpact, devices: 3, otherSources: 3 }),
   compute: planView(data.plan),
   explain: explanationView(data.explanation),
+  'explain-nothing': explanationView({
+    ...data.explanation,
+    ...{ apps: [], packages: [], problems: [] },
+  }),
   'explain-one': explanationView(
     { ...data.explanation, apps: data.explanation.apps.slice(0, 1) },
     'logger',

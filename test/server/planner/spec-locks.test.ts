@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../proto/digest.ts';
+import type { Source } from '../../../proto/source.ts';
 import { createLockHistory } from '../../../server/locks/lock-history.ts';
 import { makePacket } from '../../support/make.ts';
 import { deb } from '../../support/memory-catalogue.ts';
@@ -334,6 +335,14 @@ describe('what a change would do', () => {
       removals: 0,
       labelsets: [{ problems: [{ code: 'no-source', name: 'nginx' }] }],
     });
+    const renamed = { ...debian, url: 'https://mirror.example.org/debian' } as Source;
+    expect(await impact({ Source: new Map([['debian', renamed]]) })).toMatchObject({
+      ...{ devices: 1, otherSources: 1, upgrades: 0, removals: 0 },
+    });
+    const spec = { id: 'web', target: {}, packages: ['nginx'] };
+    const policy = await impact({ Spec: new Map([['web', { ...spec, downgrade: true }]]) });
+    expect(policy).toMatchObject({ devices: 1, removals: 0 });
+    expect(policy).not.toHaveProperty('otherSources');
     await world.planner.stop();
   });
 });

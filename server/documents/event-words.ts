@@ -51,9 +51,9 @@ export function tellRollbackAll(
   events.add({ kind: 'generation-rolled-back', actor: actorOf(author), subject });
 }
 
-/** Files are read by the server; all others who change documents are people with a token. */
+/** As in the history; all but files of the server are people with a token. */
 function actorOf(author: string): string {
-  return author === FILE_AUTHOR ? 'server' : `token:${author}`;
+  return author === FILE_AUTHOR ? FILE_AUTHOR : `token:${author}`;
 }
 
 /** The author of what a file of the server says. */

@@ -76,6 +76,11 @@ describe('files of sources', () => {
       author: 'file',
       message: path,
     });
+    const told = world.events.map(({ kind, actor, subject }) => [kind, actor, subject]);
+    expect(told).toEqual([
+      ['source-created', 'file', 'a'],
+      ['source-created', 'file', 'b'],
+    ]);
     expect(world.files.status()).toMatchObject([{ file: path, sources: ['a', 'b'], error: null }]);
   });
 

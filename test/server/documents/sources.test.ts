@@ -208,7 +208,7 @@ describe('what a file of the server owns', () => {
     await configuration.apply({ documents: [], prune: true }, by);
     expect(ids(world).sources).toEqual(['owned']);
     expect(world.documents.sources.get('owned')?.author).toBe('file');
-    expect(world.events[0]).toMatchObject({ kind: 'source-created', actor: 'server' });
+    expect(world.events[0]).toMatchObject({ kind: 'source-created', actor: 'file' });
   });
 });
 

@@ -1,5 +1,7 @@
+import type { Labels } from '../../proto/labels.ts';
 import type { PlannedPackage } from '../../proto/package-views.ts';
 import type { Installed, Removal, Request, Resolution } from '../resolver/core/resolution.ts';
+import { chooserOf } from './package-chooser.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { AppliedSource, PackageView, PackageWorld } from './package-model.ts';
 import type { MergedPolicy } from './package-policy.ts';
@@ -8,6 +10,8 @@ import type { MergedPolicy } from './package-policy.ts';
 export interface RequestInput {
   world: PackageWorld;
   view: PackageView;
+  /** Of the devices that it is for. */
+  labels: Labels;
   wants: readonly PackageWant[];
   policy: MergedPolicy;
   applied: readonly AppliedSource[];
@@ -55,7 +59,7 @@ export function resolveWants(input: RequestInput): {
 }
 
 function requestOf(
-  { wants, policy, applied, view, pins, bans = [], installed = [] }: RequestInput,
+  { wants, policy, applied, view, labels, pins, bans = [], installed = [] }: RequestInput,
   prerequisites: boolean,
 ): Request {
   const pinned = new Map([...pins].map(([key, version]) => [nameOf(key), version]));
@@ -66,7 +70,7 @@ function requestOf(
       ...(version !== undefined && { version: pinned.get(name) ?? version }),
       ...(recommended !== undefined && { recommended }),
     })),
-    policy: view.type === 'deb' ? 'apt' : 'rpm',
+    policy: chooserOf(view.type, labels),
     recommends: policy.recommended,
     essential: prerequisites && applied.some(({ source }) => source.essential !== false),
     installed,

@@ -13,7 +13,9 @@ const managers: Readonly<Record<string, { type: PackageType; auto: boolean }>> =
 };
 
 /** Label keys that decide which sources apply, how and what a device's packages are, beside those of targets. */
-export const PACKAGE_LABELS = ['os', 'os.like', 'arch', 'arch.foreign', 'packages'] as const;
+export const PACKAGE_LABELS = [
+  ...['os', 'os.like', 'os.version', 'arch', 'arch.foreign', 'packages'],
+] as const;
 
 /** True if the device's package manager can pick versions itself; where no label names it, it is taken to be able. */
 export function supportsAuto(labels: Labels): boolean {

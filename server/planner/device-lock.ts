@@ -32,7 +32,7 @@ export function deviceLock(
   const { type, policy, wants, conflicts } = situation;
   const bound = boundWants(choice.asked, { common, installed, downgrade: policy.downgrade });
   const { resolution } = resolvePinned({
-    ...{ ...situation, world, view: choice.view, wants: bound, installed },
+    ...{ ...situation, world, labels, view: choice.view, wants: bound, installed },
     pins: pinsOf(common),
   });
   const told = new Set(choice.problems.map(({ name }) => name));

@@ -252,6 +252,19 @@ describe('packages of rpm', () => {
   });
 });
 
+describe('a question about packages', () => {
+  it('that no source serves names no spec', async () => {
+    const world = await createPlannerWorld();
+    const answer = world.planner.resolve({ names: ['nginx'], labels: facts });
+    expect(answer.problems.map(({ sentences }) => sentences)).toEqual([
+      [
+        'The question asks for package nginx, and no source applies to the device. There are no sources; apply a document of kind Source.',
+      ],
+    ]);
+    await world.planner.stop();
+  });
+});
+
 describe('a device with a list of its own', () => {
   const spec = { id: 'web', target: {}, packages: ['mailer'] };
   const records = [

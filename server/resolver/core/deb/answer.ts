@@ -1,4 +1,5 @@
 import type { PackageReason, Resolution, ResolvedPackage } from '../resolution.ts';
+import type { Description } from './description.ts';
 import { type Reasons, reasonsOf } from './reasons.ts';
 import type { Session } from './session.ts';
 
@@ -22,10 +23,18 @@ function rootsOf({ pool, wanted, essential }: Session): Map<number, PackageReaso
   return roots;
 }
 
-/** Takes what is needed from what would be there; what comes new and nothing needs stays away. */
-export function toAssignment(session: Session, present: (pkg: number) => number): Assignment {
+/**
+ * Takes what is needed from what would be there; what comes new and nothing needs stays away. `present` gives the version
+ * of a package that would be there, or 0; `isPresent` says the same of a version.
+ */
+export function toAssignment(
+  session: Session,
+  present: (pkg: number) => number,
+  isPresent = (version: number): boolean => present(session.pool.packageOf(version)) === version,
+): Assignment {
   const { pool, groups, follow } = session;
-  const reasons = reasonsOf({ pool, groups, roots: rootsOf(session), present, follow });
+  const roots = rootsOf(session);
+  const reasons = reasonsOf({ pool, groups, roots, present, isPresent, follow });
   const versions = new Map<number, number>();
   for (const pkg of reasons.keys()) versions.set(pkg, present(pkg));
   return { versions, reasons };
@@ -42,7 +51,7 @@ export function changesOf(
     const version = versions.get(pkg) ?? 0;
     if (version === pool.current(pkg)) continue;
     const reason = reasons.get(pkg) ?? { kind: 'installed' as const };
-    packages.push({ ...describe(version), auto: reason.kind !== 'wanted', reason });
+    packages.push(resolved(describe(version), reason));
   }
   const removed = pool.installed().filter((pkg) => !versions.has(pkg));
   return {
@@ -51,5 +60,22 @@ export function changesOf(
       const { name, version, arch } = describe(pool.current(pkg));
       return { name, version, arch };
     }),
+  };
+}
+
+/** Written out: an answer has hundreds of these. */
+function resolved(known: Description, reason: PackageReason): ResolvedPackage {
+  return {
+    name: known.name,
+    version: known.version,
+    arch: known.arch,
+    type: known.type,
+    source: known.source,
+    size: known.size,
+    installedSize: known.installedSize,
+    location: known.location,
+    checksum: known.checksum,
+    auto: reason.kind !== 'wanted',
+    reason,
   };
 }

@@ -33,11 +33,18 @@ export interface Alternative {
 /** The relations of versions, in apt's order; made once. */
 export interface Groups {
   of(version: number): readonly Group[];
+  /**
+   * The same groups as numbers, to be gone over fast: of each group its head, `count * 4 + kind` (kind: bits of `GroupBit`),
+   * and then its versions.
+   */
+  codeOf(version: number): Int32Array;
   /** Every need of the version could be served by a candidate, as the pool has them. */
   isServable(version: number): boolean;
   /** What provides a name in an architecture; with a version: what provides exactly that. */
   providersOf(name: string, arch: string, version?: string): readonly number[];
 }
+
+export const GroupBit = { negative: 1, soft: 2 } as const;
 
 const KINDS: readonly RelationKind[] = [
   'preDepends',
@@ -52,6 +59,7 @@ export function createGroups(pool: Pool): Groups {
   const { view } = pool;
   const satisfaction = createSatisfaction(pool);
   const byVersion = new Array<readonly Group[] | undefined>(view.count + 1).fill(undefined);
+  const codes = new Array<Int32Array | undefined>(view.count + 1).fill(undefined);
   const servable = new Array<boolean | undefined>(view.count + 1).fill(undefined);
   const positiveByText = new Map<string, readonly Group[]>();
   const parsed = new Map<number, readonly DebGroup[]>();
@@ -122,6 +130,14 @@ export function createGroups(pool: Pool): Groups {
       }
       return groups;
     },
+    codeOf(version) {
+      let code = codes[version];
+      if (!code) {
+        code = encode(this.of(version));
+        codes[version] = code;
+      }
+      return code;
+    },
     isServable(version) {
       let known = servable[version];
       if (known === undefined) {
@@ -144,6 +160,15 @@ export function createGroups(pool: Pool): Groups {
         arch,
       ).provided,
   };
+}
+
+function encode(groups: readonly Group[]): Int32Array {
+  const code: number[] = [];
+  for (const { isNegative, isCritical, versions } of groups) {
+    const kind = (isNegative ? GroupBit.negative : 0) | (isCritical ? 0 : GroupBit.soft);
+    code.push(versions.length * 4 + kind, ...versions);
+  }
+  return Int32Array.from(code);
 }
 
 function toGroup(pool: Pool, parts: Omit<Group, 'versions' | 'packages' | 'usual'>): Group {

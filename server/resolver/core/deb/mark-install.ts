@@ -89,7 +89,7 @@ function isInStep(marks: Marks, pkg: number, byUser: boolean): boolean {
 function isServable(marks: Marks, pkg: number): boolean {
   const candidate = marks.candidate(pkg);
   const current = marks.pool.current(pkg);
-  if (candidate === current || (marks.isUsual() && marks.groups.isServable(candidate))) return true;
+  if (candidate === current || marks.isServed(candidate)) return true;
   for (const group of marks.groups.of(candidate)) {
     if (group.isNegative || !group.isCritical || marks.holds(group)) continue;
     if (hasCandidate(marks, group)) continue;
@@ -120,8 +120,8 @@ function takeCandidate(marks: Marks, pkg: number, byUser: boolean): void {
 /** Relations that do not hold yet; of a protected package all, so that protection can spread. */
 function collect(marks: Marks, version: number, isProtected: boolean): Work {
   const work: Work = { needs: [], forbids: [], upgrades: [], removals: [] };
-  for (const group of marks.groups.of(version)) {
-    if (!isProtected && marks.holds(group)) continue;
+  const groups = isProtected ? marks.groups.of(version) : marks.missing(version);
+  for (const group of groups) {
     if (!marks.isWanted(version, group)) continue;
     if (group.isNegative) work.forbids.push(group);
     else work.needs.push(group);
@@ -210,17 +210,11 @@ function install(
   const { marks } = marker;
   const spreads = marks.isProtected(pkg);
   marks.setProtected(pkg, true);
-  const steps = [
-    () => upgradeOrRemove(marker, work.upgrades, spreads, options),
-    () => installNeeds(marker, pkg, work.needs, spreads, options),
-    () => work.removals.map((other) => marker.remove(other)).every(Boolean),
-  ];
-  let succeeded = true;
-  for (const step of steps) {
-    if (step()) continue;
-    succeeded = false;
-    if (failsEarly) break;
-  }
+  let succeeded = upgradeOrRemove(marker, work.upgrades, spreads, options);
+  if (succeeded || !failsEarly)
+    succeeded = installNeeds(marker, pkg, work.needs, spreads, options) && succeeded;
+  if (succeeded || !failsEarly)
+    for (const other of work.removals) if (!marker.remove(other)) succeeded = false;
   marks.setProtected(pkg, spreads);
   if (!succeeded && failsEarly) discard(marks, pkg);
   return succeeded;
@@ -277,7 +271,7 @@ function installNeeds(
 function spreadProtection(marker: Marker, group: Group, spreads: boolean, depth: number): boolean {
   if (!spreads || !group.isCritical) return true;
   const { marks } = marker;
-  if (group.usual.length > 1 && marks.isUsual()) return true;
+  if (group.usual.length > 1 && marks.isUsual(group)) return true;
   const solutions = solutionsOf(marks, group, 'both');
   const [version] = solutions;
   if (version === undefined || solutions.length > 1) return true;

@@ -1,5 +1,6 @@
-import type { Group, Groups } from './groups.ts';
+import { type Group, GroupBit, type Groups } from './groups.ts';
 import type { Pool } from './pool.ts';
+import { VersionState } from './scratch.ts';
 
 export type Mode = 'keep' | 'install' | 'delete';
 
@@ -13,6 +14,8 @@ export interface Marks {
   /** The version that will be there; 0 for none. */
   installed(pkg: number): number;
   candidate(pkg: number): number;
+  /** Whether the version will be there. */
+  isPresent(version: number): boolean;
   mode(pkg: number): Mode;
   isAuto(pkg: number): boolean;
   isProtected(pkg: number): boolean;
@@ -26,10 +29,16 @@ export interface Marks {
   holds(group: Group): boolean;
   /** The same with what is there now. */
   heldBefore(group: Group): boolean;
+  /** Whether the version would lack something as things stand; with `policy` also a Recommends that is to be followed. */
+  lacks(version: number, policy: boolean): boolean;
+  /** The groups of the version that do not hold and are to be followed. */
+  missing(version: number): Group[];
+  /** Every need of the version is served by what will be there, or by a candidate as the pool has it. */
+  isServed(version: number): boolean;
   /** Packages whose state was touched or that are installed. */
   touched(): readonly number[];
-  /** No candidate was changed and nothing was ruled out: what is usual in the pool holds. */
-  isUsual(): boolean;
+  /** Of no package of the group the candidate was changed or ruled out: what is usual in the pool holds. */
+  isUsual(group: Group): boolean;
   /** Gives the tables back; the marks must not be used any more. */
   release(): void;
 }
@@ -52,19 +61,34 @@ export function createMarks(options: {
 }): Marks {
   const { pool, groups, follow, auto } = options;
   const scratch = pool.scratch.take();
-  const { installed, candidates, modes, flags, isTouched } = scratch;
+  const { installed, candidates, modes, flags, isTouched, states } = scratch;
   const touch = (pkg: number): void => {
     if (isTouched[pkg] === 1) return;
     isTouched[pkg] = 1;
     scratch.touched.push(pkg);
   };
+  const setVersionState = (version: number, state: number): void => {
+    if (states[version] === 0) scratch.marked.push(version);
+    states[version] = (states[version] as number) | state;
+  };
+  const setInstalled = (pkg: number, version: number): void => {
+    const before = installed[pkg] as number;
+    if (before === version) return;
+    installed[pkg] = version;
+    states[before] = (states[before] as number) & ~VersionState.present;
+    if (version !== 0) setVersionState(version, VersionState.present);
+  };
   for (const pkg of pool.installed()) {
     touch(pkg);
-    installed[pkg] = pool.current(pkg);
+    setInstalled(pkg, pool.current(pkg));
   }
-  let usual = true;
+  let isAllUsual = true;
+  const setOdd = (pkg: number): void => {
+    isAllUsual = false;
+    for (const version of pool.versions(pkg)) setVersionState(version, VersionState.odd);
+  };
   const setCandidate = (pkg: number, version: number): void => {
-    usual = false;
+    setOdd(pkg);
     touch(pkg);
     candidates[pkg] = version + 1;
   };
@@ -90,21 +114,22 @@ export function createMarks(options: {
     isProtected: (pkg) => ((flags[pkg] ?? 0) & PROTECTED) !== 0,
     setState(pkg, mode, version) {
       touch(pkg);
-      if (mode === 'delete') usual = false;
+      if (mode === 'delete') setOdd(pkg);
       modes[pkg] = MODES.indexOf(mode);
-      installed[pkg] = version;
+      setInstalled(pkg, version);
     },
     setCandidate,
     setAuto: (pkg, isAuto) => flag(pkg, isAuto ? AUTO : MANUAL, AUTO | MANUAL),
     setProtected(pkg, isProtected) {
-      if (isProtected && installed[pkg] === 0) usual = false;
+      if (isProtected && installed[pkg] === 0) setOdd(pkg);
       flag(pkg, isProtected ? PROTECTED : 0, PROTECTED);
     },
     isWanted: (version, group) => group.isCritical || follow(version),
     holds(group) {
-      const { versions, packages } = group;
+      const { versions } = group;
       for (let place = 0; place < versions.length; place += 1)
-        if (installed[packages[place] as number] === versions[place]) return !group.isNegative;
+        if (((states[versions[place] as number] as number) & VersionState.present) !== 0)
+          return !group.isNegative;
       return group.isNegative;
     },
     heldBefore({ isNegative, versions, packages }) {
@@ -113,8 +138,53 @@ export function createMarks(options: {
       );
       return served !== isNegative;
     },
+    isPresent: (version) => ((states[version] as number) & VersionState.present) !== 0,
+    lacks(version, policy) {
+      const code = groups.codeOf(version);
+      const isSoftToo = policy && follow(version);
+      for (let at = 0; at < code.length; ) {
+        const head = code[at] as number;
+        const end = at + 1 + (head >> 2);
+        const counts = isSoftToo || (head & GroupBit.soft) === 0;
+        if (counts && anyPresent(states, code, at + 1, end) === ((head & GroupBit.negative) !== 0))
+          return true;
+        at = end;
+      }
+      return false;
+    },
+    missing(version) {
+      const code = groups.codeOf(version);
+      const found: Group[] = [];
+      let place = 0;
+      for (let at = 0; at < code.length; place += 1) {
+        const head = code[at] as number;
+        const end = at + 1 + (head >> 2);
+        if (anyPresent(states, code, at + 1, end) === ((head & GroupBit.negative) !== 0)) {
+          const group = groups.of(version)[place] as Group;
+          if (group.isCritical || follow(version)) found.push(group);
+        }
+        at = end;
+      }
+      return found;
+    },
+    isServed(version) {
+      if (isAllUsual && groups.isServable(version)) return true;
+      const code = groups.codeOf(version);
+      for (let at = 0; at < code.length; ) {
+        const head = code[at] as number;
+        const end = at + 1 + (head >> 2);
+        if ((head & 3) === 0 && !anyServes(states, pool.usual, code, at + 1, end)) return false;
+        at = end;
+      }
+      return true;
+    },
     touched: () => [...scratch.touched],
-    isUsual: () => usual,
+    isUsual({ versions }) {
+      if (isAllUsual) return true;
+      for (let place = 0; place < versions.length; place += 1)
+        if (((states[versions[place] as number] as number) & VersionState.odd) !== 0) return false;
+      return true;
+    },
     release: () => pool.scratch.giveBack(scratch),
   };
 }
@@ -139,9 +209,26 @@ export function isNewlyBroken(marks: Marks, pkg: number): boolean {
 
 /** Whether a version would lack something as things stand. */
 export function lacks(marks: Marks, version: number, policy = false): boolean {
-  for (const group of marks.groups.of(version)) {
-    if (!group.isCritical && !(policy && marks.isWanted(version, group))) continue;
-    if (!marks.holds(group)) return true;
+  return marks.lacks(version, policy);
+}
+
+function anyPresent(states: Uint8Array, code: Int32Array, from: number, end: number): boolean {
+  for (let at = from; at < end; at += 1)
+    if (((states[code[at] as number] as number) & VersionState.present) !== 0) return true;
+  return false;
+}
+
+function anyServes(
+  states: Uint8Array,
+  usual: Uint8Array,
+  code: Int32Array,
+  from: number,
+  end: number,
+): boolean {
+  for (let at = from; at < end; at += 1) {
+    const version = code[at] as number;
+    const state = states[version] as number;
+    if ((state & VersionState.present) !== 0 || (state === 0 && usual[version] === 1)) return true;
   }
   return false;
 }

@@ -98,7 +98,7 @@ export function createDebModel(session: Session): DebModel {
 }
 
 /** Candidates and installed versions that serve a group, in apt's order. */
-function possible(marks: Marks, group: Group): number[] {
+function possible(marks: Marks, group: Group): readonly number[] {
   return solutionsOf(marks, group, 'both');
 }
 

@@ -27,6 +27,8 @@ export interface Pool {
   current(pkg: number): number;
   /** The version that apt would install: by priority, then the highest; 0 for none. */
   candidate(pkg: number): number;
+  /** By version: 1 if it is its package's candidate. Holds for versions of packages that were looked at. */
+  readonly usual: Uint8Array;
   /** apt's order of packages: the first mention of the name, then the architecture. */
   order(pkg: number): number;
   isHeld(pkg: number): boolean;
@@ -72,6 +74,7 @@ export function createPool(options: {
   const archs = allArchs(view.archs, installed);
   const groups = new Map<string, number[]>();
   const packageOf = new Int32Array(view.count + 1).fill(-1);
+  const usual = new Uint8Array(view.count + 1);
   const all: Packages = {
     ...{ names: [], archs: [], versions: [], current: [], candidate: [], order: [], held: [] },
   };
@@ -99,7 +102,9 @@ export function createPool(options: {
     all.archs.push(arch);
     all.versions.push(versions);
     all.current.push(current);
-    all.candidate.push(candidateOf(versions, current, options));
+    const candidate = candidateOf(versions, current, options);
+    all.candidate.push(candidate);
+    if (candidate !== 0) usual[candidate] = 1;
     all.order.push(order);
     all.held.push(state?.hold ?? false);
     for (const version of versions) packageOf[version] = pkg;
@@ -133,6 +138,7 @@ export function createPool(options: {
     },
     current: (pkg) => all.current[pkg] ?? 0,
     candidate: (pkg) => all.candidate[pkg] ?? 0,
+    usual,
     order: (pkg) => all.order[pkg] ?? 0,
     isHeld: (pkg) => all.held[pkg] ?? false,
     isEssential: (pkg) => flagged(pkg, (id) => view.universe(id).essential(view.index(id))),
@@ -158,15 +164,37 @@ function createNameOrder({ names, archs }: Packages): (packages: number[]) => In
   let ranks = new Int32Array(0);
   const compare = (a: number, b: number): number =>
     compareTexts(names[a] ?? '', names[b] ?? '') || compareTexts(archs[a] ?? '', archs[b] ?? '');
-  return (packages) => {
-    if (ranks.length !== names.length) {
-      byRank = Int32Array.from(names.keys()).sort(compare);
-      ranks = new Int32Array(names.length);
-      for (const [rank, pkg] of byRank.entries()) ranks[pkg] = rank;
-    }
-    const sorted = Int32Array.from(packages, (pkg) => ranks[pkg] as number).sort();
-    return sorted.map((rank) => byRank[rank] as number);
+  const rankNew = (): void => {
+    const fresh = new Int32Array(names.length - ranks.length);
+    for (let at = 0; at < fresh.length; at += 1) fresh[at] = ranks.length + at;
+    byRank = merge(byRank, fresh.sort(compare), compare);
+    ranks = new Int32Array(names.length);
+    for (let rank = 0; rank < byRank.length; rank += 1) ranks[byRank[rank] as number] = rank;
   };
+  return (packages) => {
+    if (ranks.length !== names.length) rankNew();
+    const sorted = new Int32Array(packages);
+    for (let at = 0; at < sorted.length; at += 1)
+      sorted[at] = ranks[sorted[at] as number] as number;
+    sorted.sort();
+    for (let at = 0; at < sorted.length; at += 1)
+      sorted[at] = byRank[sorted[at] as number] as number;
+    return sorted;
+  };
+}
+
+/** Two sorted lists as one. */
+function merge(a: Int32Array, b: Int32Array, compare: (a: number, b: number) => number) {
+  const merged = new Int32Array(a.length + b.length);
+  let left = 0;
+  let right = 0;
+  for (let at = 0; at < merged.length; at += 1) {
+    const takesLeft =
+      right === b.length ||
+      (left < a.length && compare(a[left] as number, b[right] as number) <= 0);
+    merged[at] = takesLeft ? (a[left++] as number) : (b[right++] as number);
+  }
+  return merged;
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -9,10 +9,10 @@ export type Selection = 'candidate' | 'installed' | 'both';
  * alternative by `compareProviders`, then those of installed packages before new ones. Each once. What is bound to be
  * absent is left out of positive groups.
  */
-export function solutionsOf(marks: Marks, group: Group, selection: Selection): number[] {
+export function solutionsOf(marks: Marks, group: Group, selection: Selection): readonly number[] {
   const { pool } = marks;
-  if (group.usual.length <= 1 && pool.installed().length === 0 && marks.isUsual())
-    return [...group.usual];
+  if (group.usual.length <= 1 && pool.installed().length === 0 && marks.isUsual(group))
+    return group.usual;
   const upgrades: number[] = [];
   const fresh: number[] = [];
   for (const alternative of group.alternatives) {

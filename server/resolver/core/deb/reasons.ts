@@ -1,5 +1,5 @@
 import type { PackageReason } from '../resolution.ts';
-import type { Group, Groups } from './groups.ts';
+import { type Group, GroupBit, type Groups } from './groups.ts';
 import type { Pool } from './pool.ts';
 
 /** Why each package is in an answer: the shortest chain to a root, over needs before Recommends. */
@@ -7,16 +7,18 @@ export type Reasons = ReadonlyMap<number, PackageReason>;
 
 /**
  * Follows the relations of an answer from its roots. What nothing needs has no reason, and has no place in the answer.
- * `present` gives the version of a package that will be there, or 0; `follow` whether its Recommends count.
+ * `present` gives the version of a package that will be there, or 0; `isPresent` says the same of a version; `follow`
+ * whether its Recommends count.
  */
 export function reasonsOf(options: {
   pool: Pool;
   groups: Groups;
   roots: ReadonlyMap<number, PackageReason>;
   present(pkg: number): number;
+  isPresent(version: number): boolean;
   follow(version: number): boolean;
 }): Reasons {
-  const { pool, groups, present, follow } = options;
+  const { pool, groups, present, isPresent, follow } = options;
   const reasons = new Map<number, PackageReason>();
   const soft: [number, Group][] = [];
   const queue: number[] = [];
@@ -32,16 +34,30 @@ export function reasonsOf(options: {
     const { versions, packages } = group;
     for (let place = 0; place < versions.length; place += 1) {
       const pkg = packages[place] as number;
-      if (isTouched[pkg] === 0 && present(pkg) === versions[place])
+      if (isTouched[pkg] === 0 && isPresent(versions[place] as number))
         reach(pkg, needed(pool, by, group));
     }
   };
+  const isNew = (code: Int32Array, from: number, end: number): boolean => {
+    for (let at = from; at < end; at += 1) {
+      const version = code[at] as number;
+      if (isPresent(version) && isTouched[pool.packageOf(version)] === 0) return true;
+    }
+    return false;
+  };
   const passAll = (pkg: number): void => {
     const version = present(pkg);
-    for (const group of groups.of(version)) {
-      if (group.isNegative) continue;
-      if (group.isCritical) pass(pkg, group);
-      else if (follow(version)) soft.push([pkg, group]);
+    const code = groups.codeOf(version);
+    const follows = follow(version);
+    for (let at = 0, place = 0; at < code.length; place += 1) {
+      const kind = (code[at] as number) & 3;
+      const end = at + 1 + ((code[at] as number) >> 2);
+      const counts = kind === 0 ? isNew(code, at + 1, end) : kind === GroupBit.soft && follows;
+      at = end;
+      if (!counts) continue;
+      const group = groups.of(version)[place] as Group;
+      if (kind === 0) pass(pkg, group);
+      else soft.push([pkg, group]);
     }
   };
   for (const [pkg, reason] of options.roots) if (present(pkg) !== 0) reach(pkg, reason);

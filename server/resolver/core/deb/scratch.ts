@@ -6,10 +6,17 @@ export interface Scratch {
   modes: Uint8Array;
   /** Bit 0: protected; bits 1 and 2: the run said automatic, or manual. */
   flags: Uint8Array;
+  /** By version: bits of `VersionState`. */
+  states: Uint8Array;
+  /** Versions with a state; each at least once. */
+  marked: number[];
   /** Packages with anything in these tables; each once. */
   touched: number[];
   isTouched: Uint8Array;
 }
+
+/** What a run knows of a version: it will be there; what the pool says of its package does not hold any more. */
+export const VersionState = { present: 1, odd: 2 } as const;
 
 /** Lends tables that are all zero. What comes back is zero again where it was touched. */
 export interface ScratchShelf {
@@ -17,7 +24,7 @@ export interface ScratchShelf {
   giveBack(scratch: Scratch): void;
 }
 
-/** `size`: more than the highest package number. */
+/** `size`: more than the highest number of a package and of a version. */
 export function createScratchShelf(size: number): ScratchShelf {
   const free: Scratch[] = [];
   return {
@@ -30,6 +37,8 @@ export function createScratchShelf(size: number): ScratchShelf {
         scratch.flags[pkg] = 0;
         scratch.isTouched[pkg] = 0;
       }
+      for (const version of scratch.marked) scratch.states[version] = 0;
+      scratch.marked = [];
       scratch.touched = [];
       free.push(scratch);
     },
@@ -42,6 +51,8 @@ function createScratch(size: number): Scratch {
     candidates: new Int32Array(size),
     modes: new Uint8Array(size),
     flags: new Uint8Array(size),
+    states: new Uint8Array(size),
+    marked: [],
     touched: [],
     isTouched: new Uint8Array(size),
   };

@@ -54,7 +54,7 @@ function assign(session: Session): Assignment | null {
 
 function walkAssignment(session: Session): Assignment {
   const marks = walk(session);
-  const assignment = toAssignment(session, marks.installed);
+  const assignment = toAssignment(session, marks.installed, marks.isPresent);
   marks.release();
   return assignment;
 }

@@ -38,19 +38,28 @@ export interface Fact {
   /** By need: a package that served it in the last run, 0 for none. */
   witnesses: Int32Array;
   forbids: readonly Term[];
+  /** The view counts it, so that it is among the clashes of others. */
+  isCounted: boolean;
+  /** Packages of the view of its name, or that it excludes: where none of them is there, it is in nobody's way. */
+  clashes: Int32Array | null;
 }
 
 /** What the validator read of a view, and the tables of its runs. */
 export interface FactBook {
   factOf(id: number): Fact;
   offersOf(fact: Fact, nameId: number): readonly Offer[];
-  /** No other package of the view has this name. */
-  isAlone(fact: Fact): boolean;
+  /** Packages of the view that have the name or provide it, but for the fact's own. */
+  othersOf(fact: Fact, nameId: number): number[];
   /** Packages that are there, by id, and who offers a name, as of one run. */
   startRun(ids: readonly number[]): Run;
 }
 
 export interface Run {
+  /** All of them are packages that the view counts. */
+  isCounted: boolean;
+  /** Whether one of the packages is there. */
+  hasAny(ids: Int32Array): boolean;
+  hasAll(ids: Int32Array): boolean;
   isPresent(id: number): boolean;
   /** The first place of the name's offers, -1 for none; then `next`, until -1. */
   first(nameId: number): number;
@@ -63,13 +72,14 @@ export function createFactBook(view: View): FactBook {
   const native = view.archs[0] ?? '';
   const facts = new Array<Fact | undefined>(view.count + 1).fill(undefined);
   const nameIds = new Map<string, number>();
+  const names: string[] = [];
   const runs = createRuns(view.count + 1);
   const idOf = (name: string): number => {
     const known = nameIds.get(name);
     if (known !== undefined) return known;
     runs.addName();
-    nameIds.set(name, nameIds.size);
-    return nameIds.size - 1;
+    nameIds.set(name, names.length);
+    return names.push(name) - 1;
   };
   const read = (id: number, kind: RelationKind): Term[][] =>
     readRelation(view.relation(id, kind), idOf, native, archOf(view, id, native));
@@ -86,6 +96,8 @@ export function createFactBook(view: View): FactBook {
       offers: [...new Set([idOf(name), ...provides.map(({ nameId }) => nameId)])],
       witnesses: new Int32Array(needs.length),
       forbids: [...read(id, 'conflicts'), ...read(id, 'breaks')].flat(),
+      isCounted: view.named(name).includes(id),
+      clashes: null,
     };
   }
 
@@ -101,7 +113,10 @@ export function createFactBook(view: View): FactBook {
   return {
     factOf,
     offersOf: (fact, nameId) => offersOf(view, fact, nameId, read(fact.id, 'provides').flat()),
-    isAlone: ({ name }) => view.named(name).length === 1,
+    othersOf: ({ id }, nameId) => {
+      const name = names[nameId] ?? '';
+      return [...view.named(name), ...view.providers(name)].filter((other) => other !== id);
+    },
     startRun: (ids) => runs.start(ids, factOf),
   };
 }
@@ -121,20 +136,41 @@ function createRuns(size: number) {
   const start = (given: readonly number[], factOf: (id: number) => Fact): Run => {
     stamp += 1;
     const own = stamp;
-    let count = 0;
+    let isCounted = true;
+    let isListed = false;
     for (const id of given) {
       present[id] = own;
-      for (const name of factOf(id).offers) {
-        befores[count] = stamps[name] === own ? (heads[name] as number) : -1;
-        ids[count] = id;
-        stamps[name] = own;
-        heads[name] = count;
-        count += 1;
-      }
+      if (!factOf(id).isCounted) isCounted = false;
     }
+    const list = (): void => {
+      let count = 0;
+      isListed = true;
+      for (const id of given)
+        for (const name of factOf(id).offers) {
+          befores[count] = stamps[name] === own ? (heads[name] as number) : -1;
+          ids[count] = id;
+          stamps[name] = own;
+          heads[name] = count;
+          count += 1;
+        }
+    };
     return {
+      isCounted,
+      hasAny(some) {
+        for (let at = 0; at < some.length; at += 1)
+          if (present[some[at] as number] === own) return true;
+        return false;
+      },
+      hasAll(some) {
+        for (let at = 0; at < some.length; at += 1)
+          if (present[some[at] as number] !== own) return false;
+        return true;
+      },
       isPresent: (id) => present[id] === own,
-      first: (name) => (stamps[name] === own ? (heads[name] as number) : -1),
+      first(name) {
+        if (!isListed) list();
+        return stamps[name] === own ? (heads[name] as number) : -1;
+      },
       next: (place) => befores[place] as number,
       at: (place) => ids[place] as number,
     };

@@ -25,15 +25,26 @@ export function validateDeb(view: View, ids: readonly number[]): Fault[] {
   const faults: Fault[] = [];
   for (const id of ids) {
     const fact = book.factOf(id);
-    checkSibling(book, run, fact, faults);
-    checkNeeds(book, run, fact, faults);
-    checkForbids(book, run, fact, faults);
+    const isClear = run.isCounted && !run.hasAny(clashesOf(book, fact));
+    if (!isClear) checkSibling(book, run, fact, faults);
+    if (!run.hasAll(fact.witnesses)) checkNeeds(book, run, fact, faults);
+    if (!isClear) checkForbids(book, run, fact, faults);
   }
   return faults;
 }
 
+/** Worked out once, over all that the view counts. */
+function clashesOf(book: FactBook, one: Fact): Int32Array {
+  if (one.clashes) return one.clashes;
+  const siblings = book.othersOf(one, one.nameId).filter((id) => book.factOf(id).name === one.name);
+  const hit = one.forbids.flatMap((term) =>
+    book.othersOf(one, term.nameId).filter((id) => isHit(book, one, term, id)),
+  );
+  one.clashes = Int32Array.from(new Set([...siblings, ...hit]));
+  return one.clashes;
+}
+
 function checkSibling(book: FactBook, run: Run, one: Fact, faults: Fault[]): void {
-  if (book.isAlone(one)) return;
   for (let at = run.first(one.nameId); at >= 0; at = run.next(at)) {
     const other = book.factOf(run.at(at));
     if (other.id >= one.id || other.name !== one.name) continue;

@@ -1,3 +1,4 @@
+import { leftBehind } from './dependents.ts';
 import type { Group } from './groups.ts';
 import type { InstallOptions, Marker } from './marker.ts';
 import { isBroken, type Marks } from './marks.ts';
@@ -10,7 +11,7 @@ const DEEPEST = 600;
 interface Work {
   needs: Group[];
   forbids: Group[];
-  /** Installed packages whose present version is in the way, but not their candidate. */
+  /** Installed packages whose present version is in the way, but not their candidate, or that the new version leaves behind. */
   upgrades: number[];
   /** Packages that have to go, once all else has worked. */
   removals: number[];
@@ -38,6 +39,7 @@ export function installWithDependencies(
     if (failsEarly) return false;
     failed = true;
   }
+  if (work) work.upgrades.push(...leftBehind(marks, marker.dependents, pkg));
   if (!options.byUser) takeCandidate(marks, pkg, false);
   if (!work) return true;
   return install(marker, pkg, work, options, failsEarly) && !failed;

@@ -1,3 +1,4 @@
+import { createDependents, type Dependents } from './dependents.ts';
 import { installWithDependencies } from './mark-install.ts';
 import type { Marks, Mode } from './marks.ts';
 import { isBroken } from './marks.ts';
@@ -12,6 +13,7 @@ export interface Limits {
 export interface Marker {
   readonly marks: Marks;
   readonly limits: Limits;
+  readonly dependents: Dependents;
   /** Takes the candidate; with `auto` its dependencies too, depth first. */
   install(pkg: number, options?: Partial<InstallOptions>): boolean;
   keep(pkg: number, byUser?: boolean): boolean;
@@ -33,6 +35,7 @@ export function createMarker(marks: Marks, limits: Limits): Marker {
   const marker: Marker = {
     marks,
     limits,
+    dependents: createDependents(marks),
     install: (pkg, { auto = false, byUser = false, depth = 0 } = {}) =>
       installWithDependencies(marker, pkg, { auto, byUser, depth }),
     keep(pkg, byUser = false) {

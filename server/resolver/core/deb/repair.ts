@@ -139,7 +139,7 @@ function considerAlternative(
     if (group.isNegative && marks.installed(other) !== version) continue;
     const isWeaker = scoreOf(state.scores, pkg) <= scoreOf(state.scores, other);
     if (isWeaker || (!group.isNegative && !servedBefore(marks, alternative))) {
-      if (!fixed.has(pkg)) return giveWay(state, pkg, isOr, other);
+      if (!fixed.has(pkg)) return giveWay(state, pkg, isOr, { other, alternative });
       if (upgrade(state, other)) {
         lowerTo(state.scores, other, pkg);
         return { changed: true, done: false };
@@ -154,21 +154,51 @@ function considerAlternative(
   return NOTHING;
 }
 
-/** The package is kept; if that does not help it is upgraded, else removed. */
-function giveWay(state: Repair, pkg: number, isOr: boolean, other: number | null): Outcome {
-  const { marks, marker, scores } = state;
+/** What a package gives way to, and the alternative by which it needs it. */
+interface Stronger {
+  other: number;
+  alternative: Alternative;
+}
+
+/**
+ * The package is kept; if that does not help it is upgraded, else removed. In an or-group what the alternative names is
+ * installed before that, if it is new.
+ */
+function giveWay(state: Repair, pkg: number, isOr: boolean, stronger: Stronger | null): Outcome {
+  const { marks, marker } = state;
   const wasInstall = marks.mode(pkg) === 'install';
   marker.keep(pkg);
   if (!isBroken(marks, pkg)) {
     if (isOr && wasInstall) marker.install(pkg);
     return { changed: true, done: true, unwind: 'keep' };
   }
-  if (!isOr && !(state.mends && upgrade(state, pkg))) {
-    marker.remove(pkg);
-    if (state.round > 1 && other !== null && scoreOf(scores, other) > scoreOf(scores, pkg))
-      scores.set(pkg, scoreOf(scores, other));
-  }
+  const isMended = stronger !== null && state.mends && upgrade(state, pkg);
+  if (isMended) return { changed: true, done: true };
+  if (!isOr) removeFor(state, pkg, stronger);
+  else if (stronger !== null) tryInstalling(state, pkg, stronger.alternative);
   return { changed: true, done: true };
+}
+
+function removeFor(
+  { marker, scores, round }: Repair,
+  pkg: number,
+  stronger: Stronger | null,
+): void {
+  marker.remove(pkg);
+  if (round > 1 && stronger !== null && scoreOf(scores, stronger.other) > scoreOf(scores, pkg))
+    scores.set(pkg, scoreOf(scores, stronger.other));
+}
+
+/** Brings what an alternative names, with what it needs, unless more is broken then. */
+function tryInstalling({ marks, marker, fixed }: Repair, pkg: number, { name }: Alternative): void {
+  const { pool } = marks;
+  const target = pool.find(name, pool.arch(pkg));
+  if (target < 0 || pool.current(target) !== 0 || marks.candidate(target) === 0) return;
+  if (marks.mode(target) === 'delete' || (fixed.has(target) && marks.installed(target) === 0))
+    return;
+  const broken = brokenPackages(marks).length;
+  marker.install(target, { auto: true, depth: 1 });
+  if (isBroken(marks, target) || brokenPackages(marks).length > broken) marker.remove(target);
 }
 
 function servedBefore({ pool }: Marks, { versions, packages }: Alternative): boolean {

@@ -46,8 +46,8 @@ export interface Command {
   arguments: Readonly<Record<string, Argument<unknown>>>;
   options: Readonly<Record<string, Option<unknown>>>;
   examples: readonly string[];
-  /** Exit statuses beyond 0 done, 1 failed, 2 usage. */
-  statuses?: string;
+  /** What exit statuses say beyond or in place of 0 done, 1 failed, 2 usage. */
+  statuses?: { 1?: string; 3?: string };
   /** Known by name, but part of a later release. */
   later?: boolean;
   run(input: Readonly<Record<string, unknown>>, context: Context): Promise<Result>;

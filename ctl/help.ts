@@ -12,9 +12,9 @@ export function helpText(command: Command): string {
 /** The exit statuses of a command in one line. */
 export function statusesOf(command: Command): string {
   if (command.later) return '2, as it is not supported by this release';
-  return ['0 done', '1 failed', '2 usage', ...(command.statuses ? [command.statuses] : [])].join(
-    ', ',
-  );
+  const { statuses = {} } = command;
+  const said = ['0 done', `1 ${statuses[1] ?? 'failed'}`, '2 usage'];
+  return [...said, ...(statuses[3] ? [`3 ${statuses[3]}`] : [])].join(', ');
 }
 
 /** What the program's help says of verbs that it does not show. */

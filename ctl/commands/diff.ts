@@ -14,7 +14,7 @@ export const diff = defineCommand({
   arguments: {},
   options: documentOptions,
   examples: ['jamesd-ctl diff -f specs/', 'jamesd-ctl diff -f specs/ --prune || echo differs'],
-  statuses: '3 they differ',
+  statuses: { 3: 'they differ' },
   async run({ file, prune }, context) {
     const request = await requestOf(file, prune, context);
     const result = await (await context.client()).diff(request);

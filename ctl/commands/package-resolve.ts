@@ -17,7 +17,7 @@ export const packageResolve = defineCommand({
     'jamesd-ctl package resolve --device buoy-17',
     'jamesd-ctl package resolve openssh-server -l os=debian,arch=amd64,packages=apt --debug',
   ],
-  statuses: '1 if a package cannot be resolved',
+  statuses: { 1: 'failed or a package cannot be resolved' },
   async run({ names, device, labels, debug }, context) {
     if ((device === undefined) === (labels === undefined))
       throw usage('Give --device or --labels, one of them.');

@@ -12,7 +12,7 @@ export const packageWhy = defineCommand({
   },
   options: {},
   examples: ['jamesd-ctl package why buoy-17 libssl3'],
-  statuses: '1 if the device does not get the package',
+  statuses: { 1: 'failed or the device does not get the package' },
   async run({ device, name }, context) {
     const { packages, problems, sources } = await (await context.client()).explain(device, name);
     const problem = problems.find((one) => one.name === name);

@@ -8,7 +8,7 @@ export const specUpdates = defineCommand({
   arguments: { id: needs('id', 'of the spec', 'spec') },
   options: {},
   examples: ['jamesd-ctl spec updates logger-spec'],
-  statuses: '3 if there is an update to promote',
+  statuses: { 3: 'there is an update to promote' },
   async run({ id }, context) {
     const updates = await (await context.client()).specUpdates(id);
     const proposed = updates.rows.length > 0 && updates.updates === 'manual';

@@ -33,7 +33,7 @@ export const wait = defineCommand({
     'jamesd-ctl wait -l fleet=alpha --for converged --timeout 60s',
     'jamesd-ctl wait buoy-17 --for phase=idle',
   ],
-  statuses: '3 not yet when the time was over',
+  statuses: { 3: 'not yet when the time was over' },
   async run({ device, selector, for: condition = 'converged', timeout = TIMEOUT_MS }, context) {
     requireOneQuery({ device, selector });
     const query = { device, selector };

@@ -20,7 +20,7 @@ export function diffVerb<K extends Kind>({ kind, noun, example }: DocumentNoun<K
     },
     options: {},
     examples: [`jamesd-ctl ${noun} diff ${example}`, `jamesd-ctl ${noun} diff ${example} 2 3`],
-    statuses: '3 they differ',
+    statuses: { 3: 'they differ' },
     async run({ id, from, to }, context) {
       const revisions = await (await context.client()).revisions(kind, id);
       revisions.sort((a, b) => b.revision - a.revision);

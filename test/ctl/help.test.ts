@@ -49,6 +49,14 @@ describe('help', () => {
     }
   });
 
+  it('says each exit status once', () => {
+    for (const command of verbs.filter(({ later }) => !later)) {
+      const numbers = statusesOf(command).match(/\b[0-9](?= )/g) ?? [];
+      expect([command.name, numbers]).toEqual([command.name, [...new Set(numbers)]]);
+      expect(numbers.slice(0, 3)).toEqual(['0', '1', '2']);
+    }
+  });
+
   it('stdout has the version', async () => {
     expect(await ctl(['--version'])).toEqual({ status: 0, stdout: '0.0.0-source\n', stderr: '' });
   });

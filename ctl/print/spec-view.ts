@@ -46,19 +46,31 @@ export function specTable(specs: readonly SpecView[], now: number): Table {
 /** The specs that apply to a labelset, merged. */
 export function mergedSpecView(spec: MergedSpec | null): View {
   const apps = spec?.apps ?? [];
+  const packages = spec?.packages?.wants ?? [];
   return table(
     [
-      { title: 'APP' },
+      { title: 'NAME' },
+      { title: 'KIND' },
       { title: 'WANTED' },
       { title: 'SPEC' },
       { title: 'PRIORITY', align: 'right' },
     ],
-    apps.map((app) => [
-      strong(app.name),
-      [app.version, app.labels && formatLabels(app.labels)].filter(Boolean).join(' ') || 'any',
-      app.spec,
-      String(app.priority),
-    ]),
-    spec === null ? 'No spec applies to these labels.' : 'The specs that apply want no apps.',
+    [
+      ...apps.map((app) => [
+        strong(app.name),
+        'app',
+        [app.version, app.labels && formatLabels(app.labels)].filter(Boolean).join(' ') || 'any',
+        app.spec,
+        String(app.priority),
+      ]),
+      ...packages.map(({ name, arch, version, spec: by }) => [
+        strong(arch === undefined ? name : `${name}:${arch}`),
+        'package',
+        version ?? 'any',
+        by,
+        '-',
+      ]),
+    ],
+    spec === null ? 'No spec applies to these labels.' : 'The specs that apply want nothing.',
   );
 }

@@ -85,11 +85,13 @@ interface Situated {
   situation: PackageSituation;
 }
 
-/** A name as people give it: `nginx`, `nginx=1.22.*`. */
+/** A name as people give it: `nginx`, `nginx:amd64`, `nginx=1.22.*`, `nginx:amd64=1.22.*`. */
 function wantOf(text: string): PackageWant {
-  const [, name = text, version] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const [, named = text, version] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const [, name = named, arch] = /^(.+):([a-z0-9_-]+)$/.exec(named) ?? [];
   return {
     name,
+    ...(arch !== undefined && { arch }),
     ...(version !== undefined && { version }),
     ...{ verify: true, manual: false, reason: { spec: '', revision: 0, packets: [] } },
   };
@@ -102,10 +104,11 @@ interface Asked {
   situation: PackageSituation;
 }
 
-function answerOf(asked: Asked, { debug }: ResolveRequest): ResolveAnswer {
+function answerOf(asked: Asked, { debug, names }: ResolveRequest): ResolveAnswer {
   const { labels, world, situation } = asked;
   const choice = choosePackages(asked, situation);
-  const { resolution, unindexed, view, problems, asked: wants, requests } = choice;
+  const { resolution, unindexed, view, asked: wants, requests } = choice;
+  const problems = [...(names ? [] : situation.conflicts), ...choice.problems];
   const auto = situation.policy.version === 'auto';
   const packages = [...unindexed, ...plannedPackages(resolution, wants, auto)];
   return {

@@ -3,6 +3,7 @@ import type {
   EventView,
   Explanation,
   Impact,
+  MergedSpec,
   PacketView,
   Plan,
   TokenView,
@@ -288,6 +289,23 @@ export const plan: Plan = {
   spec: {
     ids: ['logger-spec'],
     apps: [{ name: 'logger', labels: { version: '1.1.0' }, spec: 'logger-spec', priority: 0 }],
+  },
+};
+
+/** Specs that ask for packages alone. */
+export const mergedPackages: MergedSpec = {
+  ids: ['base', 'web'],
+  apps: [],
+  packages: {
+    wants: [
+      { name: 'ca-certificates', spec: 'base', packets: ['logger'] },
+      { name: 'libc6', arch: 'i386', spec: 'base', packets: [] },
+      { name: 'nginx', version: '1.22.*', spec: 'web', packets: [] },
+    ],
+    policy: {
+      ...{ resolver: true, version: 'locked', recommended: null },
+      ...{ downgrade: false, unmanaged: 'keep' },
+    },
   },
 };
 

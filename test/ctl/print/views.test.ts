@@ -110,6 +110,7 @@ const views: Record<string, View> = {
   ),
   secrets: secretTable(data.secrets, now),
   'spec-merged': mergedSpecView(data.plan.spec),
+  'spec-merged-packages': mergedSpecView(data.mergedPackages),
   'package-resolve': resolveView(packages.answer, false),
   'package-debug': resolveView(packages.answer, true),
   'package-none': resolveView(packages.nothing, false),

@@ -253,6 +253,24 @@ describe('packages of rpm', () => {
 });
 
 describe('a question about packages', () => {
+  it('takes name:arch=version', async () => {
+    const world = await worldWith([deb('a', '1'), deb('a', '2')]);
+    const ask = (name: string) => world.planner.resolve({ names: [name], labels: facts });
+    expect(names(ask('a:amd64=1').packages)).toEqual(['a 1']);
+    expect(names(ask('a:amd64').packages)).toEqual(['a 2']);
+    expect(ask('a:armhf')).toMatchObject({ packages: [], unresolved: ['a'] });
+  });
+
+  it('without names tells what specs disagree on', async () => {
+    const world = await worldWith([deb('a', '1'), deb('a', '2'), deb('b', '1')]);
+    await world.put({ id: 's1', target: {}, packages: [{ name: 'a', version: '1' }, 'b'] });
+    await world.put({ id: 's2', target: {}, packages: [{ name: 'a', version: '2' }] });
+    const all = world.planner.resolve({ labels: facts });
+    expect(names(all.packages)).toEqual(['b 1']);
+    expect(all).toMatchObject({ unresolved: ['a'], problems: [{ code: 'conflict', name: 'a' }] });
+    expect(world.planner.resolve({ labels: facts, names: ['b'] }).problems).toEqual([]);
+  });
+
   it('that no source serves names no spec', async () => {
     const world = await createPlannerWorld();
     const answer = world.planner.resolve({ names: ['nginx'], labels: facts });

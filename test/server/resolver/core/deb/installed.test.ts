@@ -50,6 +50,22 @@ const cases: Case[] = [
     'a=1 -b',
     { remove: true },
   ],
+  [
+    'what an upgrade leaves behind gets what it needs instead',
+    'a 1\n\na 2\n\nb 1\nDepends: a (<= 1) | c\n\nc 1',
+    'a 1, b 1',
+    'a',
+    'a=2 c=1',
+    { remove: true },
+  ],
+  [
+    'a new alternative comes before anything else is removed',
+    'a 1\n\nb 1\nDepends: c | a\n\nc 1',
+    'a 1, b 1',
+    '',
+    'c=1 -a',
+    { remove: true, removals: [{ name: 'a' }] },
+  ],
   ['a higher version stays', 'a 1', 'a 2', 'a', ''],
   ['a lower version is not taken by itself', 'a 1\n\na 2', 'a 2', 'a=1', ''],
   [

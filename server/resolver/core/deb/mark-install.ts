@@ -9,7 +9,9 @@ const DEEPEST = 600;
 
 /** What a package's relations ask for, once it is to be installed. */
 interface Work {
-  needs: Group[];
+  /** Null: all of the version's, as they stand when their turn comes. */
+  needs: Group[] | null;
+  version: number;
   forbids: Group[];
   /** Installed packages whose present version is in the way, but not their candidate, or that the new version leaves behind. */
   upgrades: number[];
@@ -121,14 +123,13 @@ function takeCandidate(marks: Marks, pkg: number, byUser: boolean): void {
 
 /** Relations that do not hold yet; of a protected package all, so that protection can spread. */
 function collect(marks: Marks, version: number, isProtected: boolean): Work {
-  const work: Work = { needs: [], forbids: [], upgrades: [], removals: [] };
-  const groups = isProtected ? marks.groups.of(version) : marks.missing(version);
-  for (const group of groups) {
-    if (!marks.isWanted(version, group)) continue;
-    if (group.isNegative) work.forbids.push(group);
-    else work.needs.push(group);
-  }
-  return work;
+  const forbids: Group[] = [];
+  const needs: Group[] = [];
+  if (isProtected) {
+    for (const group of marks.groups.of(version)) if (group.isNegative) forbids.push(group);
+  } else
+    for (const group of marks.missing(version)) (group.isNegative ? forbids : needs).push(group);
+  return { version, forbids, needs: isProtected ? null : needs, upgrades: [], removals: [] };
 }
 
 /** First of all, what conflicts: candidates that were to come stay away, what is there goes up or goes. */
@@ -214,7 +215,7 @@ function install(
   marks.setProtected(pkg, true);
   let succeeded = upgradeOrRemove(marker, work.upgrades, spreads, options);
   if (succeeded || !failsEarly)
-    succeeded = installNeeds(marker, pkg, work.needs, spreads, options) && succeeded;
+    succeeded = installNeeds(marker, pkg, work, spreads, options) && succeeded;
   if (succeeded || !failsEarly)
     for (const other of work.removals) if (!marker.remove(other)) succeeded = false;
   marks.setProtected(pkg, spreads);
@@ -253,12 +254,18 @@ function upgradeOrRemove(
 function installNeeds(
   marker: Marker,
   pkg: number,
-  needs: readonly Group[],
+  { version, needs }: Work,
   spreads: boolean,
   options: InstallOptions,
 ): boolean {
+  const groups = needs ?? marker.marks.groups.of(version);
   let succeeded = true;
-  for (const group of needs) {
+  for (let place = 0; place < groups.length; place += 1) {
+    if (needs === null) {
+      place = marker.marks.nextUnsettled(version, place);
+      if (place < 0) break;
+    }
+    const group = groups[place] as Group;
     const met = marker.marks.holds(group)
       ? spreadProtection(marker, group, spreads, options.depth)
       : isOldRecommends(marker.marks, pkg, group) || meet(marker, group, spreads, options.depth);

@@ -33,6 +33,11 @@ export interface Marks {
   lacks(version: number, policy: boolean): boolean;
   /** The groups of the version that do not hold and are to be followed. */
   missing(version: number): Group[];
+  /**
+   * The place of the first need of the version, from a place on, that does not hold, or whose only server is not protected
+   * or not as usual; -1 for none. Recommends only if they are to be followed.
+   */
+  nextUnsettled(version: number, from: number): number;
   /** Every need of the version is served by what will be there, or by a candidate as the pool has it. */
   isServed(version: number): boolean;
   /** Packages whose state was touched or that are installed. */
@@ -96,6 +101,24 @@ export function createMarks(options: {
   const flag = (pkg: number, set: number, clear: number): void => {
     touch(pkg);
     flags[pkg] = ((flags[pkg] ?? 0) & ~clear) | set;
+  };
+  const isBare = pool.installed().length === 0;
+  const isSettled = (code: Int32Array, from: number, end: number): boolean => {
+    let holds = false;
+    let only = 0;
+    let isOnly = true;
+    for (let at = from; at < end; at += 1) {
+      const version = code[at] as number;
+      const state = states[version] as number;
+      if ((state & VersionState.odd) !== 0) return false;
+      if (state !== 0) holds = true;
+      if (pool.usual[version] !== 1 || version === only) continue;
+      if (only !== 0) isOnly = false;
+      only = version;
+    }
+    if (!holds || !isBare) return false;
+    if (!isOnly || only === 0) return true;
+    return ((flags[pool.packageOf(only)] as number) & PROTECTED) !== 0;
   };
 
   return {
@@ -166,6 +189,18 @@ export function createMarks(options: {
         at = end;
       }
       return found;
+    },
+    nextUnsettled(version, from) {
+      const code = groups.codeOf(version);
+      const follows = follow(version);
+      for (let at = 0, place = 0; at < code.length; place += 1) {
+        const kind = (code[at] as number) & 3;
+        const end = at + 1 + ((code[at] as number) >> 2);
+        const counts = place >= from && (kind === 0 || (kind === GroupBit.soft && follows));
+        if (counts && !isSettled(code, at + 1, end)) return place;
+        at = end;
+      }
+      return -1;
     },
     isServed(version) {
       if (isAllUsual && groups.isServable(version)) return true;

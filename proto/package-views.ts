@@ -100,7 +100,7 @@ export interface SpecLockView {
 
 /**
  * `planned`: for devices or a spec that had none; `renewed`: after an upload or a refresh; `promoted`: a person took an
- * update; `returned`: the spec went back to an earlier revision.
+ * update; `returned`: the spec went back to an earlier revision, or a person took an earlier lock.
  */
 export type LockCause = 'planned' | 'renewed' | 'promoted' | 'returned';
 
@@ -114,6 +114,19 @@ export interface SpecLockEntry {
   author: string;
   cause: LockCause;
   rows: number;
+}
+
+/** The answer of `GET specs/{id}/lock/diff`: the rows that two locks do not have alike. */
+export interface SpecLockDiff {
+  spec: string;
+  from: SpecLockEntry;
+  to: SpecLockEntry;
+  rows: SpecLockDiffRow[];
+}
+
+export interface SpecLockDiffRow extends Omit<SpecUpdateRow, 'problems'> {
+  /** Which lock has the row: only the later one, only the earlier one, or both. */
+  change: 'added' | 'removed' | 'changed';
 }
 
 /** The answer of `GET specs/{id}/updates`: what a fresh plan would choose otherwise than the lock. */

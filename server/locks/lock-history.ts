@@ -88,7 +88,8 @@ export function createLockHistory(store: Store): LockHistory {
   };
 }
 
-function entryOf(lock: SpecLock): SpecLockEntry {
+/** A lock as the history lists it. */
+export function entryOf(lock: SpecLock): SpecLockEntry {
   const { spec, revision, specRevision, digest, at, author, cause } = lock;
   return { spec, revision, specRevision, digest, at, author, cause, rows: countRows(lock) };
 }

@@ -60,6 +60,8 @@ export interface NewTable {
   choices: ReadonlyMap<string, Choice>;
   cause: LockCause;
   author: string;
+  /** What the event tells beside the numbers. */
+  notes?: readonly string[];
 }
 
 interface Held {
@@ -140,12 +142,12 @@ export function createManualLocks({
     return lock;
   };
 
-  const tell = (lock: SpecLock): void =>
+  const tell = (lock: SpecLock, notes: readonly string[] = []): void =>
     events.add({
       kind: `lock-${lock.cause}`,
       actor: lock.author === 'server' ? 'server' : `token:${lock.author}`,
       subject: lock.spec,
-      detail: `lock ${lock.revision} of revision ${lock.specRevision}`,
+      detail: [`lock ${lock.revision} of revision ${lock.specRevision}`, ...notes].join(': '),
     });
 
   const returned = async (spec: SpecEntry): Promise<void> => {
@@ -255,20 +257,25 @@ export function createManualLocks({
     },
     async replace(spec, made) {
       const lock = await write(spec, made);
-      tell(lock);
+      tell(lock, made.notes);
       return lock;
     },
   };
 }
 
-/** Of what a spec says, without what the server knows of it; worked out once per object. */
+/** The same as `documentDigestOf`, worked out once per object. */
 export function createDocumentDigest(): (spec: Spec) => string {
   const known = new WeakMap<Spec, string>();
   return (spec) => {
-    const found = known.get(spec) ?? digestOf(documentOf(spec));
+    const found = known.get(spec) ?? documentDigestOf(spec);
     known.set(spec, found);
     return found;
   };
+}
+
+/** Of what a spec says, without what the server knows of it. */
+export function documentDigestOf(spec: Spec): string {
+  return digestOf(documentOf(spec));
 }
 
 function documentOf(spec: Spec): object {

@@ -26,13 +26,22 @@ export interface DocumentChanges {
 /** What a change would do to the fleet; nothing is written. Counted against what the present documents ask for. */
 export interface ImpactOf {
   documents(changes: DocumentChanges): Promise<Impact>;
-  /** Of plans that follow other locks, for the devices of a target. `visit` gets every pair of plans. */
-  locks(target: Selector, locks: SpecPins, visit: Visit): Promise<Impact>;
+  /**
+   * Of plans that follow other locks, for the devices of a target; `keys` count beside those that count now. `visit` gets
+   * every pair of plans.
+   */
+  locks(later: LaterLocks, visit: Visit): Promise<Impact>;
   /** Of other operator labels of a device. */
   labels(device: string, operator: Labels): Impact;
 }
 
 export type Visit = (cell: Cell, before: LabelPlan, after: LabelPlan) => void;
+
+export interface LaterLocks {
+  target: Selector;
+  locks: SpecPins;
+  keys: Iterable<string>;
+}
 
 /** Documents with everything else that plans follow from. */
 interface State {
@@ -96,10 +105,11 @@ export function createImpact(parts: {
       ];
       return compareStates({ before, after, targets, keys });
     },
-    locks(target, locks, visit) {
+    locks({ target, locks, keys: more }, visit) {
       const before = present();
       const after = { ...before, world: { ...before.world, locks } };
-      return compareStates({ before, after, targets: [target], keys: fleet.keys }, visit);
+      const keys = new Set([...fleet.keys, ...more]);
+      return compareStates({ before, after, targets: [target], keys }, visit);
     },
     labels(device, operator) {
       const member = fleet.member(device);

@@ -66,7 +66,7 @@ export function createPass({
     markTargets(fleet, former);
     markSourceTargets(fleet, formerSources);
     const documents = former.length + changed.length + formerSources.length + changedSources.length;
-    if (work.all || work.packets.size > 0 || documents > 0) {
+    if (work.all || work.packets.size + work.specs.size + documents > 0) {
       const keys = mentionedKeys({
         ...{
           specs: present.all,

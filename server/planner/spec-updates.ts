@@ -1,57 +1,73 @@
-import type { PacketRef } from '../../proto/api.ts';
-import { digestOf } from '../../proto/digest.ts';
 import { JamesError } from '../../proto/errors.ts';
-import type { LockedPackage } from '../../proto/lock.ts';
 import type {
-  PackageRef,
+  SpecLockDiff,
   SpecLockEntry,
   SpecLockView,
   SpecUpdateRow,
   SpecUpdatesView,
 } from '../../proto/package-views.ts';
-import { matches } from '../../proto/selector.ts';
-import type { SpecEntry } from '../core/model.ts';
-import { comparePackageLists, isUnchanged } from '../core/package-change.ts';
-import { comparePackages } from '../core/package-lock.ts';
-import { problemsOf } from '../core/plan-labelset.ts';
+import type { LabelPlan, SpecEntry } from '../core/model.ts';
+import { isUnchanged } from '../core/package-change.ts';
+import { problemsOf, type SpecPins } from '../core/plan-labelset.ts';
 import { refuseUnconfirmed } from '../documents/guard.ts';
-import {
-  type Choice,
-  choiceOf,
-  type LockRow,
-  lookUpIn,
-  type SpecLock,
-  tableDigest,
-  tableKeys,
-  tableOf,
-} from '../locks/core/lock-table.ts';
+import { choiceOf } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
-import type { ManualLocks } from '../locks/manual-locks.ts';
+import type { ManualLocks, NewTable } from '../locks/manual-locks.ts';
 import type { Packets } from '../packets/packets.ts';
+import { packageChanges, packetChanges } from './choice-changes.ts';
+import { proposeEarlier } from './earlier-lock.ts';
 import type { Fleet } from './fleet.ts';
+import { proposeFresh } from './fresh-lock.ts';
 import type { ImpactOf } from './impact.ts';
+import { diffLocks } from './lock-diff.ts';
+import { countDevices, lockView, noLock } from './lock-view.ts';
 
-/** The lock of a spec, and what a fresh plan would choose otherwise. */
+/** The lock of a spec, what a fresh plan would choose otherwise, and the way back to an earlier lock. */
 export interface SpecUpdates {
   /** The newest lock, or one of the history. Throws `not-found`. */
   lock(id: string, revision?: number): Promise<SpecLockView>;
   /** Newest first, below `before` (exclusive); none if there never was one. */
   history(id: string, page: { before?: number; limit: number }): Promise<SpecLockEntry[]>;
+  /** What lock `to` (the newest) chose otherwise than lock `from` (the one before `to`). Throws `not-found`. */
+  diff(id: string, locks: { from?: number; to?: number }): Promise<SpecLockDiff>;
   /** Throws `not-found`. Nothing is written. */
   updates(id: string): Promise<SpecUpdatesView>;
-  /** Takes the update: the fresh plan becomes the lock. Throws `nothing-to-promote` and `removals-unconfirmed`. */
+  /**
+   * Takes the update: the fresh plan becomes the lock, or what the earlier lock `by.lock` chose. Throws `not-found`,
+   * `nothing-to-promote`, `removals-unconfirmed`, and `conflict` if spec or lock change meanwhile.
+   */
   promote(id: string, by: Promotion): Promise<SpecUpdatesView>;
 }
 
 export interface Promotion {
   author: string;
+  /** Why; told with the event. */
+  message?: string | null;
   confirmRemovals?: number | undefined;
+  /** The revision of an earlier lock. */
+  lock?: number | undefined;
 }
 
-interface Proposal {
+/** What could take the place of a spec's lock, and what that does. */
+export interface Proposal {
   view: SpecUpdatesView;
-  rows: LockRow[];
-  choices: Map<string, Choice>;
+  made: Pick<NewTable, 'table' | 'choices'>;
+}
+
+/** What plans that follow other pins do for the devices of a spec, where other label keys count. */
+export type CompareLocks = (
+  spec: SpecEntry,
+  pins: SpecPins,
+  visit: (labels: SpecUpdateRow['labels'], after: LabelPlan) => void,
+  keys?: Iterable<string>,
+) => Promise<Pick<SpecUpdatesView, 'rows' | 'impact'>>;
+
+/** What proposals are made of. */
+export interface ProposalParts {
+  fleet: Pick<Fleet, 'keys'>;
+  history: LockHistory;
+  locks: ManualLocks;
+  compare: CompareLocks;
 }
 
 export function createSpecUpdates(parts: {
@@ -74,35 +90,24 @@ export function createSpecUpdates(parts: {
     return spec;
   };
 
-  const propose = async (spec: SpecEntry): Promise<Proposal> => {
-    const changed: SpecUpdateRow[] = [];
-    const rows: LockRow[] = [];
-    const choices = new Map<string, Choice>();
+  const compare: CompareLocks = async (spec, pins, visit, keys = []) => {
+    const rows: SpecUpdateRow[] = [];
     const impact = await parts.impact.locks(
-      spec.target,
-      locks.pinsWithout(spec.id),
+      { target: spec.target, locks: pins, keys },
       (cell, before, after) => {
+        visit(cell.labels, after);
         const [old, next] = [choiceOf(before, spec.id), choiceOf(after, spec.id)];
-        const digest = digestOf(next);
-        choices.set(digest, next);
-        rows.push({ labels: cell.labels, choice: digest });
         const row = {
           ...{ labels: cell.labels, devices: [...cell.members].length },
           ...{ packets: packetChanges(old, next, packets), packages: packageChanges(old, next) },
           problems: problemsOf(after),
         };
-        if (row.packets.length > 0 || !isUnchanged(row.packages)) changed.push(row);
+        if (row.packets.length > 0 || !isUnchanged(row.packages)) rows.push(row);
       },
     );
-    const lock = locks.current(spec.id)?.digest ?? (await history.latest(spec.id))?.digest ?? '';
-    const proposed = changed.length === 0 ? lock : tableDigest(tableOf(fleet.keys, rows));
-    const updates = spec.updates ?? 'auto';
-    return {
-      view: { spec: spec.id, updates, lock, proposed, rows: changed, impact },
-      rows,
-      choices,
-    };
+    return { rows, impact };
   };
+  const proposals: ProposalParts = { fleet, history, locks, compare };
 
   return {
     async lock(id, revision) {
@@ -123,135 +128,53 @@ export function createSpecUpdates(parts: {
       await parts.written();
       return history.entries(id, page);
     },
+    async diff(id, revisions) {
+      await parts.written();
+      return diffLocks(id, revisions, { fleet, packets, history, spec: parts.specOf(id) });
+    },
     async updates(id) {
       await parts.written();
-      return (await propose(specNow(id))).view;
+      return (await proposeFresh(specNow(id), proposals)).view;
     },
-    async promote(id, { author, confirmRemovals }) {
+    async promote(id, by) {
       const spec = specNow(id);
-      const { view, rows, choices } = await propose(spec);
-      if (spec.updates !== 'manual')
-        throw new JamesError(
-          'nothing-to-promote',
-          `Spec ${id} takes updates by itself (updates: auto).`,
-        );
-      if (view.rows.length === 0)
-        throw new JamesError('nothing-to-promote', `Spec ${id} has no proposed update.`);
+      refuseAuto(spec);
+      const before = locks.current(id);
+      const { view, made } = await (by.lock === undefined
+        ? proposeFresh(spec, proposals)
+        : proposeEarlier(spec, by.lock, proposals));
+      if (view.proposed === view.lock) throw nothingNew(id, by.lock);
       refuseUnconfirmed(view.impact, {
         ...{ devices: parts.devices(), percent: parts.removalPercent },
-        confirmed: confirmRemovals,
+        confirmed: by.confirmRemovals,
       });
-      const table = tableOf(fleet.keys, rows);
-      await locks.replace(spec, { table, choices, cause: 'promoted', author });
+      if (parts.specOf(id) !== spec || locks.current(id) !== before)
+        throw new JamesError('conflict', `Spec ${id} or its lock changed meanwhile; try again.`);
+      await locks.replace(spec, { ...made, ...causeOf(by) });
       return view;
     },
   };
 }
 
-function packetChanges(before: Choice, after: Choice, packets: Packets): SpecUpdateRow['packets'] {
-  const names = new Set([...Object.keys(before.packets), ...Object.keys(after.packets)]);
-  return [...names].sort().flatMap((name) => {
-    const [from, to] = [before.packets[name], after.packets[name]];
-    if (from === to) return [];
-    return [
-      {
-        name,
-        from: from === undefined ? null : packetRef(packets, name, from),
-        to: to === undefined ? null : packetRef(packets, name, to),
-      },
-    ];
-  });
+function refuseAuto({ id, updates }: SpecEntry): void {
+  if (updates === 'manual') return;
+  throw new JamesError(
+    'nothing-to-promote',
+    `Spec ${id} takes updates by itself (updates: auto). Say updates: manual in it first; then any of its locks can be taken.`,
+  );
 }
 
-function packetRef(packets: Packets, name: string, id: string): PacketRef {
-  return { id, name, labels: packets.get(id)?.labels ?? {} };
+function nothingNew(id: string, lock: number | undefined): JamesError {
+  return new JamesError(
+    'nothing-to-promote',
+    lock === undefined
+      ? `Spec ${id} has no proposed update.`
+      : `What lock ${lock} chose is what spec ${id} has; its history lists the other locks.`,
+  );
 }
 
-function packageChanges(before: Choice, after: Choice) {
-  const list = (choice: Choice) => ({ packages: refsOf(choice).map(lockedOf), keep: [] });
-  return comparePackageLists(list(before), list(after));
-}
-
-function lockedOf(one: PackageRef): LockedPackage {
-  return { ...one, auto: false, verify: true, source: null, size: 0, installedSize: 0 };
-}
-
-function refsOf({ packages }: Choice): PackageRef[] {
-  return Object.entries(packages)
-    .map(([key, version]) => {
-      const colon = key.lastIndexOf(':');
-      return { name: key.slice(0, colon), version, arch: key.slice(colon + 1) };
-    })
-    .sort(comparePackages);
-}
-
-function noLock(spec: SpecEntry): SpecLockView {
-  const updates = spec.updates ?? 'auto';
-  return {
-    ...{
-      spec: spec.id,
-      revision: 0,
-      specRevision: spec.revision,
-      digest: tableDigest(tableOf([], [])),
-    },
-    ...{ at: null, author: 'server', cause: 'planned', updates, keys: [], rows: [] },
-  };
-}
-
-/** How many devices each row serves now. */
-function countDevices(
-  fleet: Fleet,
-  spec: SpecEntry | undefined,
-  lock: SpecLock,
-): (labels: LockRow['labels']) => number {
-  const counts = new Map<string, number>();
-  const single = lock.groups.map(({ keys, rows }) => ({
-    lookUp: lookUpIn({
-      groups: [{ keys, rows: rows.map((row) => ({ ...row, choice: digestOf(row.labels) })) }],
-    }),
-  }));
-  for (const { labels, members } of spec ? fleet.labelsets() : []) {
-    if (!spec || !matches(spec.target, labels)) continue;
-    for (const { lookUp } of single) {
-      const key = lookUp(labels);
-      if (key === undefined) continue;
-      counts.set(key, (counts.get(key) ?? 0) + members.size);
-      break;
-    }
-  }
-  return (labels) => counts.get(digestOf(labels)) ?? 0;
-}
-
-function lockView(
-  lock: SpecLock,
-  {
-    choices,
-    packets,
-    spec,
-    devices,
-  }: {
-    choices: ReadonlyMap<string, Choice>;
-    packets: Packets;
-    spec: SpecEntry | undefined;
-    devices: (labels: LockRow['labels']) => number;
-  },
-): SpecLockView {
-  const { revision, specRevision, digest, at, author, cause } = lock;
-  const rows = lock.groups.flatMap((group) => group.rows);
-  return {
-    ...{ spec: lock.spec, revision, specRevision, digest, at, author, cause },
-    updates: spec?.updates ?? 'auto',
-    keys: tableKeys(lock),
-    rows: rows.map(({ labels, choice }) => {
-      const chosen = choices.get(choice) ?? { packets: {}, packages: {} };
-      const named = Object.entries(chosen.packets).map(
-        ([name, id]) => [name, packetRef(packets, name, id)] as const,
-      );
-      return {
-        ...{ labels, devices: devices(labels) },
-        packets: Object.fromEntries(named),
-        packages: refsOf(chosen),
-      };
-    }),
-  };
+function causeOf({ author, message, lock }: Promotion): Omit<NewTable, 'table' | 'choices'> {
+  const why = message ? [message] : [];
+  if (lock === undefined) return { author, cause: 'promoted', notes: why };
+  return { author, cause: 'returned', notes: [`what lock ${lock} chose`, ...why] };
 }

@@ -16,6 +16,20 @@ const LockQuery = Type.Object({
   ),
 });
 type LockQuery = Type.Static<typeof LockQuery>;
+const DiffQuery = Type.Object({
+  from: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'A lock; the one before `to` if absent.' }),
+  ),
+  to: Type.Optional(Type.Integer({ minimum: 1, description: 'A lock; the newest if absent.' })),
+});
+type DiffQuery = Type.Static<typeof DiffQuery>;
+const PromoteQuery = Type.Object({
+  ...ChangeQuery.properties,
+  lock: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'An earlier lock, in place of the proposed update.' }),
+  ),
+});
+type PromoteQuery = Type.Static<typeof PromoteQuery>;
 type PageQuery = Type.Static<typeof ListQuery>;
 
 const config = { access: ['operator'] } as const;
@@ -24,18 +38,18 @@ const config = { access: ['operator'] } as const;
 export function specLockRoutes(updates: SpecUpdates): Routes {
   return (app) => {
     addReading(app, updates);
-    app.post<{ Params: IdParams; Querystring: ChangeQuery }>(
+    app.post<{ Params: IdParams; Querystring: PromoteQuery }>(
       '/specs/:id/promote',
       {
         config,
         schema: {
-          summary: 'Takes the proposed update of a spec as its lock',
+          summary: 'Takes the proposed update of a spec, or an earlier lock, as its lock',
           params: IdParams,
-          querystring: ChangeQuery,
+          querystring: PromoteQuery,
         },
       },
       async ({ params, query, identity }) =>
-        updates.promote(params.id, changeOptions(identity, query)),
+        updates.promote(params.id, { ...changeOptions(identity, query), lock: query.lock }),
     );
   };
 }
@@ -52,6 +66,18 @@ function addReading(app: FastifyInstance, updates: SpecUpdates): void {
       },
     },
     async ({ params, query }) => updates.lock(params.id, query.revision),
+  );
+  app.get<{ Params: IdParams; Querystring: DiffQuery }>(
+    '/specs/:id/lock/diff',
+    {
+      config,
+      schema: {
+        summary: 'What a lock chose otherwise than an earlier one, for each kind of device',
+        params: IdParams,
+        querystring: DiffQuery,
+      },
+    },
+    async ({ params, query }) => updates.diff(params.id, query),
   );
   app.get<{ Params: IdParams; Querystring: PageQuery }>(
     '/specs/:id/locks',

@@ -30,6 +30,7 @@ export function scoresOf(marks: Marks, isFixed: (pkg: number) => boolean): Score
   for (const pkg of present) scoreTargets(marks, scores, pkg);
   const before = new Map(scores);
   for (const pkg of present) inherit(marks, scores, before, pkg);
+  for (const pkg of present) passOn(marks, scores, before, pkg);
   for (const pkg of present) {
     if (isFixed(pkg)) add(scores, pkg, PROTECTED_FIRST);
     if (isPrecious(marks, pkg)) add(scores, pkg, ESSENTIAL_FIRST);
@@ -58,29 +59,40 @@ function ownScore(marks: Marks, pkg: number): number {
   return PRIORITY_SCORES[priority] + (isPrecious(marks, pkg) ? ESSENTIAL : 0) + (isOffered ? 1 : 0);
 }
 
-/** A relation gives its points to the package that it names, if what will be there of it fits. */
+/** A relation gives its points to the package that it names, if what will be there of it fits, and to its providers. */
 function scoreTargets(marks: Marks, scores: Scores, pkg: number): void {
   for (const { kind, alternatives } of marks.groups.of(marks.installed(pkg)))
     for (const { name, isVersioned, versions, packages } of alternatives) {
-      const arch = marks.pool.arch(pkg);
-      const target = marks.pool.find(name, arch);
-      if (target < 0) continue;
-      const fits = versions.some(
-        (version, place) => packages[place] === target && marks.installed(target) === version,
+      const target = marks.pool.find(name, marks.pool.arch(pkg));
+      const fitting = new Set(
+        packages.filter((one, place) => marks.installed(one) === versions[place]),
       );
-      if (!isVersioned || fits) add(scores, target, RELATION_SCORES[kind] ?? 0);
+      if (isVersioned && !fitting.has(target)) continue;
+      if (target >= 0) fitting.add(target);
+      for (const one of fitting) add(scores, one, RELATION_SCORES[kind] ?? 0);
     }
 }
 
-/** One step: what important packages need is important; what provides it too. */
+/** One step: what important packages name is important. */
 function inherit(marks: Marks, scores: Scores, before: Scores, pkg: number): void {
   const points = scoreOf(before, pkg);
   if (points <= 0) return;
   for (const { isNegative, alternatives } of marks.groups.of(marks.installed(pkg)))
     if (!isNegative)
-      for (const { versions, packages } of alternatives)
-        for (const [place, version] of versions.entries()) {
-          const target = packages[place] as number;
-          if (marks.installed(target) === version) add(scores, target, points);
-        }
+      for (const { name } of alternatives) {
+        const target = marks.pool.find(name, marks.pool.arch(pkg));
+        if (target >= 0 && marks.installed(target) !== 0) add(scores, target, points);
+      }
+}
+
+/** What a package gained in that step, its providers gain as well. */
+function passOn(marks: Marks, scores: Scores, before: Scores, pkg: number): void {
+  const { pool, groups } = marks;
+  const gained = Math.abs(scoreOf(scores, pkg) - scoreOf(before, pkg));
+  if (gained === 0) return;
+  const providers = groups
+    .providersOf(pool.name(pkg), pool.arch(pkg))
+    .filter((version) => marks.installed(pool.packageOf(version)) === version)
+    .map((version) => pool.packageOf(version));
+  for (const provider of new Set(providers)) add(scores, provider, gained);
 }

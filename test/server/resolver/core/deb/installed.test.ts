@@ -66,6 +66,14 @@ const cases: Case[] = [
     'c=1 -a',
     { remove: true, removals: [{ name: 'a' }] },
   ],
+  [
+    'what is only recommended stays away from what breaks its provisions',
+    'j 1\nRecommends: i\n\ni 1\nProvides: v\n\nk 1\nBreaks: v',
+    'k 1',
+    'j',
+    'j=1',
+    { remove: true, recommends: true },
+  ],
   ['a higher version stays', 'a 1', 'a 2', 'a', ''],
   ['a lower version is not taken by itself', 'a 1\n\na 2', 'a 2', 'a=1', ''],
   [

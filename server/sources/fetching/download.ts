@@ -104,10 +104,9 @@ async function once(parts: DownloadParts, request: DownloadRequest): Promise<Kno
     const cause = TRANSIENT.includes(status)
       ? new TransientStatus(status, headers['retry-after'])
       : undefined;
-    const hint = status === 401 ? '; the source needs a secret (auth) with user and password' : '';
     throw new JamesError(
       'source-unreachable',
-      `${shown} cannot be fetched: the repository answered ${status}${hint}.`,
+      `${shown} cannot be fetched: the repository answered ${status}${hintFor(status, parts)}.`,
       cause && { cause },
     );
   }
@@ -139,4 +138,12 @@ function ask(parts: DownloadParts, { url, known }: DownloadRequest): Promise<Htt
     ...{ headers, clock, signal, connectMs, idleMs, maxRedirects },
     ...{ proxy, credentials },
   });
+}
+
+/** What to do about a status, as the end of a sentence. */
+function hintFor(status: number, { credentials }: DownloadParts): string {
+  if (status !== 401) return '';
+  return credentials
+    ? '; the user or the password in the secret of the source (auth) is wrong'
+    : '; the source needs a secret (auth) with user and password';
 }

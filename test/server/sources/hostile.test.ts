@@ -53,6 +53,26 @@ const zeros = Buffer.alloc(100_000_000);
 const pack = (program: string): Buffer =>
   execFileSync(program, ['-c'], { input: zeros, maxBuffer: 1_000_000 });
 
+describe('a repository with users', () => {
+  it.each([
+    ['no secret', {}, 'needs a secret'],
+    ['a wrong password', { auth: 'own' }, 'is wrong'],
+  ])('%s is told, without the password', async (_case, more, sentence) => {
+    const server = await craftedServer();
+    server.answers.set(RELEASE, (_request, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end(),
+    );
+    const secrets = { own: { username: 'reader', password: 'not-this-one' } };
+    const sources = [{ ...aptSource(server.url), ...more }];
+    const world = await createSourceWorld({ limits, sources, secrets });
+    await world.catalogue.settled();
+    const { code, detail } = world.catalogue.status('s')?.error ?? {};
+    expect(code).toBe('source-unreachable');
+    expect(detail).toContain(sentence);
+    expect(detail).not.toContain('not-this-one');
+  });
+});
+
 describe.skipIf(leftOut !== null)('files that are small until they are opened', () => {
   it.each([
     ['.gz', () => gzipSync(zeros)],

@@ -38,6 +38,8 @@ export interface Groups {
    * and then its versions.
    */
   codeOf(version: number): Int32Array;
+  /** Those that are negative. */
+  negativesOf(version: number): readonly Group[];
   /** Every need of the version could be served by a candidate, as the pool has them. */
   isServable(version: number): boolean;
   /** What provides a name in an architecture; with a version: what provides exactly that. */
@@ -60,6 +62,7 @@ export function createGroups(pool: Pool): Groups {
   const satisfaction = createSatisfaction(pool);
   const byVersion = new Array<readonly Group[] | undefined>(view.count + 1).fill(undefined);
   const codes = new Array<Int32Array | undefined>(view.count + 1).fill(undefined);
+  const negatives = new Array<readonly Group[] | undefined>(view.count + 1).fill(undefined);
   const servable = new Array<boolean | undefined>(view.count + 1).fill(undefined);
   const positiveByText = new Map<string, readonly Group[]>();
   const parsed = new Map<number, readonly DebGroup[]>();
@@ -137,6 +140,14 @@ export function createGroups(pool: Pool): Groups {
         codes[version] = code;
       }
       return code;
+    },
+    negativesOf(version) {
+      let found = negatives[version];
+      if (!found) {
+        found = this.of(version).filter(({ isNegative }) => isNegative);
+        negatives[version] = found;
+      }
+      return found;
     },
     isServable(version) {
       let known = servable[version];

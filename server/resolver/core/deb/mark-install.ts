@@ -12,7 +12,7 @@ interface Work {
   /** Null: all of the version's, as they stand when their turn comes. */
   needs: Group[] | null;
   version: number;
-  forbids: Group[];
+  forbids: readonly Group[];
   /** Installed packages whose present version is in the way, but not their candidate, or that the new version leaves behind. */
   upgrades: number[];
   /** Packages that have to go, once all else has worked. */
@@ -123,13 +123,12 @@ function takeCandidate(marks: Marks, pkg: number, byUser: boolean): void {
 
 /** Relations that do not hold yet; of a protected package all, so that protection can spread. */
 function collect(marks: Marks, version: number, isProtected: boolean): Work {
+  const rest = { version, upgrades: [], removals: [] };
+  if (isProtected) return { ...rest, forbids: marks.groups.negativesOf(version), needs: null };
   const forbids: Group[] = [];
   const needs: Group[] = [];
-  if (isProtected) {
-    for (const group of marks.groups.of(version)) if (group.isNegative) forbids.push(group);
-  } else
-    for (const group of marks.missing(version)) (group.isNegative ? forbids : needs).push(group);
-  return { version, forbids, needs: isProtected ? null : needs, upgrades: [], removals: [] };
+  for (const group of marks.missing(version)) (group.isNegative ? forbids : needs).push(group);
+  return { ...rest, forbids, needs };
 }
 
 /** First of all, what conflicts: candidates that were to come stay away, what is there goes up or goes. */

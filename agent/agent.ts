@@ -120,7 +120,7 @@ export function createAgent(deps: AgentDeps): Agent {
       await converge(parts, desired, stopping.signal);
       return look.done();
     }
-    if (action.kind !== 'rest' || (await look.due())) return;
+    if (action.kind !== 'rest' || (await look.due(stopping.signal))) return;
     show(action.phase, action.reason, action.retryAt);
     if (state.heard) resting.reached(action.phase, reports);
     await wake.wait(look.within(action.ms));

@@ -12,8 +12,11 @@ export interface Transactions {
    * point of no return; after that it runs to its end.
    */
   converge(target: Target, reporter: Reporter, signal: AbortSignal): Promise<Outcome>;
-  /** Looks at packages again, file by file, for what changed since they were installed; `installed` tells it from then on. */
-  look(): Promise<void>;
+  /**
+   * Looks at packages again, file by file, for what changed since they were installed; `installed` tells it from then on.
+   * True if packages that could not be installed can be now: the same target is worth another `converge`.
+   */
+  look(): Promise<boolean>;
   /** What is installed, with its status; reads the state, not the files of the packets. */
   installed(): Promise<InstalledState>;
 }

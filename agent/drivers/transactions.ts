@@ -108,10 +108,11 @@ function createQueue(): <Result>(act: () => Promise<Result>) => Promise<Result> 
 }
 
 /** A package manager that cannot be asked now is no failure: what was found before stays. */
-async function look({ packages, log }: TransactionsOptions): Promise<void> {
-  await packages?.look().catch((error: unknown) => {
+async function look({ packages, log }: TransactionsOptions): Promise<boolean> {
+  const again = await packages?.look().catch((error: unknown) => {
     log.warn({ err: error }, 'Packages could not be looked at again.');
   });
+  return again === true;
 }
 
 /** A step that is not right any more is found by the plan; the disk is not compared. */

@@ -1,12 +1,14 @@
 import { JamesError } from '../../proto/errors.ts';
 import type { LockedPackage } from '../../proto/lock.ts';
 import type { Files } from '../system/files.ts';
-import { differencesOf } from './core/differences.ts';
-import { findingsOf } from './core/findings.ts';
+import { choosePossible } from './choose-possible.ts';
+import { findingsOf, keyOf } from './core/findings.ts';
+import { type Choice, isFree, narrowed, wholePlan } from './core/left-out.ts';
 import { isThere, type PackagePlan, planPackages } from './core/package-plan.ts';
-import { installedOf, type PresentPackage } from './core/present-package.ts';
+import { installedOf, isSamePlace, type PresentPackage } from './core/present-package.ts';
 import { simulationOf } from './core/simulation.ts';
-import type { ToolAnswer, ToolSimulation } from './core/tool-simulation.ts';
+import type { ToolSimulation } from './core/tool-simulation.ts';
+import type { FileFinding } from './core/verify-output.ts';
 import { wayBack } from './core/way-back.ts';
 import type {
   PackageDriver,
@@ -25,6 +27,17 @@ export interface DriverParts {
   root: string;
 }
 
+/** What the package manager said to a target. */
+interface Asked {
+  target: PackageTarget;
+  /** Without what it cannot install. */
+  plan: PackagePlan;
+  choice: Choice;
+  simulation: Simulation;
+}
+
+const nothing: ToolSimulation = { changes: [], downloadBytes: 0, diskBytes: 0 };
+
 /** On each file system this much must stay free. */
 const SPARE_BYTES = 16 * 1024 * 1024;
 
@@ -35,20 +48,30 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
     return { present, plan: planPackages({ present, ...target }) };
   };
   /** The simulation that was asked for last. Nothing was changed since, or it is not asked again. */
-  let last: { target: PackageTarget; plan: PackagePlan; simulation: Simulation } | null = null;
+  let last: Asked | null = null;
 
-  async function simulate(target: PackageTarget): Promise<Simulation> {
-    const { present, plan } = await planned(target);
-    const empty: ToolSimulation = { changes: [], downloadBytes: 0, diskBytes: 0 };
-    const nothing = plan.install.length + plan.remove.length === 0;
-    const answer: ToolAnswer = nothing
-      ? { kind: 'would', simulation: empty }
-      : await tool.simulate(requestOf(plan));
-    const found = answer.kind === 'would' ? answer.simulation : empty;
-    const differences = [...plan.refusals, ...differencesOf(plan, answer, target.policy)];
-    const simulation = { ...simulationOf(found, present, plan), differences };
-    last = { target, plan, simulation };
-    return simulation;
+  async function asked(target: PackageTarget): Promise<Asked> {
+    const { present, plan: whole } = await planned(target);
+    const { plan, answer, differences, choice } = await choosePossible(tool, whole, target.policy);
+    const found = answer.kind === 'would' ? answer.simulation : nothing;
+    const simulation = {
+      ...simulationOf(found, present, plan),
+      differences: [...plan.refusals, ...differences],
+    };
+    last = { target, plan, choice, simulation };
+    return last;
+  }
+  const lastOr = async (target: PackageTarget): Promise<Asked> =>
+    last?.target === target ? last : await asked(target);
+
+  /** Why what is missing cannot be installed; where the package manager cannot be asked, nothing is known of it. */
+  async function leftOutOf(target: PackageTarget, plan: PackagePlan): Promise<Choice['leftOut']> {
+    if (!plan.install.some(isFree)) return wholePlan.leftOut;
+    const { choice } = await lastOr(target).catch((error: unknown) => {
+      if (error instanceof JamesError) return { choice: wholePlan };
+      throw error;
+    });
+    return choice.leftOut;
   }
 
   /** What installs, with those removals that it cannot do without. */
@@ -80,11 +103,10 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       await tool.finishInterrupted(reporter);
       await tool.update(reporter, signal);
     },
-    simulate,
+    simulate: async (target) => (await asked(target)).simulation,
     async download(target, reporter, signal) {
-      const simulation = last?.target === target ? last.simulation : await simulate(target);
-      const plan = last?.plan;
-      if (!plan || plan.install.length === 0) return;
+      const { simulation, plan } = await lastOr(target);
+      if (plan.install.length === 0) return;
       const { downloadBytes, diskBytes } = simulation;
       await requireSpace(files, tool.cache, downloadBytes, 'the packages');
       await requireSpace(files, root, diskBytes, 'what the packages hold');
@@ -93,7 +115,8 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
     async apply(target, reporter) {
       const safe = secretReporter(reporter, target.secrets);
       await tool.finishInterrupted(safe);
-      const { plan } = await planned(target);
+      const { choice } = await lastOr(target);
+      const plan = narrowed((await planned(target)).plan, choice);
       if (plan.install.length > 0) {
         await tool.carryOut(await installRequest(plan), safe);
         requireThere(await tool.present({ marks: false }), plan.install);
@@ -116,9 +139,10 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       const { present, plan } = await planned(target);
       const { lock } = target;
       const there = lock.packages.filter((one) => one.verify && isThere(present, one));
-      const findings = await tool.findings(there);
+      const findings = await fileFindings(tool, present, there);
       const extra = target.policy.unmanaged === 'remove' ? plan.remove : [];
-      return findingsOf({ present, lock, findings, extra });
+      const leftOut = await leftOutOf(target, plan);
+      return findingsOf({ present, lock, findings, extra, leftOut });
     },
   };
 }
@@ -127,6 +151,20 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
 function mayRemove({ lock, managed, policy }: PackageTarget): boolean {
   const wanted = new Set(lock.packages.map(({ name }) => name));
   return policy.unmanaged === 'remove' || [...managed].some((name) => !wanted.has(name));
+}
+
+/** By the keys of what is wanted; the package manager is asked by the architectures that are installed. */
+async function fileFindings(
+  tool: PackageTool,
+  present: readonly PresentPackage[],
+  wanted: readonly LockedPackage[],
+): Promise<ReadonlyMap<string, readonly FileFinding[]>> {
+  const pairs = wanted.map((one) => {
+    const there = present.find((other) => other.name === one.name && other.arch === one.arch);
+    return [one, there ?? present.find((other) => isSamePlace(other, one)) ?? one] as const;
+  });
+  const found = await tool.findings(pairs.map(([, { name, arch }]) => ({ name, arch })));
+  return new Map(pairs.map(([one, there]) => [keyOf(one), found.get(keyOf(there)) ?? []]));
 }
 
 const requestOf = ({ install, remove }: PackagePlan): ToolRequest => ({ install, remove });

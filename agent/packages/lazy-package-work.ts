@@ -52,7 +52,7 @@ export function createLazyPackageWork(options: LazyPackageOptions): PackageWork 
     prepare: async (...ask) => (await load()).prepare(...ask),
     openSince: async () => ((await has('journal')) ? (await load()).openSince() : null),
     recover: async (...ask) => (await load()).recover(...ask),
-    look: async () => ((await has('installed.json')) ? (await load()).look() : undefined),
+    look: async () => ((await has('installed.json')) ? (await load()).look() : false),
     reported: async () => ((await has('installed.json')) ? (await load()).reported() : null),
   };
 }

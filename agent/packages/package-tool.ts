@@ -49,6 +49,10 @@ export interface PackageTool {
   finishInterrupted(reporter: PackageReporter): Promise<void>;
   update(reporter: PackageReporter, signal: AbortSignal): Promise<void>;
   simulate(request: ToolRequest): Promise<ToolAnswer>;
+  /** How it is told of a package, without a version. */
+  wordOf(one: Pick<AskedPackage, 'name' | 'arch'>): string;
+  /** Whether a package for any architecture must be asked for as such (`noarch`), and not by the device's own. */
+  readonly namesAnyArch: boolean;
   download(request: ToolRequest, reporter: PackageReporter, signal: AbortSignal): Promise<void>;
   carryOut(request: ToolRequest, reporter: PackageReporter): Promise<void>;
   mark(auto: readonly string[], manual: readonly string[]): Promise<void>;

@@ -11,7 +11,7 @@ import { type ConcludeParts, clean, concludeChange } from './conclude-packages.t
 import { isPackageEntry, type PackageEntry, type RevisionPoint } from './core/package-journal.ts';
 import { packageRecoveryOf } from './core/recover-packages.ts';
 import { createLockCache } from './lock-cache.ts';
-import { lookAgain } from './look-again.ts';
+import { failedOf, lookAgain } from './look-again.ts';
 import type { PackageDriver, PackageReporter, PackageTarget } from './package-driver.ts';
 import { createPackageRecords, type PackageRecord } from './package-record.ts';
 import type { PackageServer } from './package-server.ts';
@@ -64,8 +64,11 @@ export interface PackageWork {
     point: RevisionPoint | null,
     reporter: PackageReporter,
   ): Promise<{ outcome: 'nothing' | 'undone' | 'finished'; sentences: string[] }>;
-  /** Looks at the packages of the lock again, and keeps what is wrong now for `reported`. Nothing while a change is open. */
-  look(): Promise<void>;
+  /**
+   * Looks at the packages of the lock again, and keeps what is wrong now for `reported`. Nothing while a change is open.
+   * True if packages that could not be installed can be now: then it is time to `prepare` the same again.
+   */
+  look(): Promise<boolean>;
   /** What to report; null if jamesd has nothing to do with the package manager. */
   reported(): Promise<ReportedPackages | null>;
 }
@@ -155,10 +158,14 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
     },
     async look() {
       const record = await records.read();
-      if (record === null || (await journal.read()).length > 0) return;
+      if (record === null || (await journal.read()).length > 0) return false;
       const lock = await locks.find(record.lock);
       const driver = await managers.named(record.manager);
-      if (lock !== null) await lookAgain(records, driver, record, lock);
+      if (lock === null) return false;
+      const failure = await updateForFailed(driver, record);
+      const again = await lookAgain(records, driver, record, lock);
+      if (failure !== null) throw failure;
+      return again;
     },
     reported: async () => (await records.read())?.reported ?? null,
   };
@@ -202,6 +209,16 @@ function readyPackages(
       return sentences;
     },
   };
+}
+
+/** Where something could not be installed its sources are read anew. Gives why they cannot be, or null. */
+async function updateForFailed(driver: PackageDriver, record: PackageRecord): Promise<unknown> {
+  if (failedOf(record).size === 0 || record.sources === digestOf([])) return null;
+  const reporter: PackageReporter = { log: () => undefined, progress: () => undefined };
+  return await driver.update(reporter, new AbortController().signal).then(
+    () => null,
+    (error: unknown) => error,
+  );
 }
 
 const nothingToDo: ReadyPackages = {

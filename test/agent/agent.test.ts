@@ -231,6 +231,23 @@ describe('the agent', () => {
     expect(transactions.begun).toHaveLength(1);
   });
 
+  it('brings the same about again when a look finds that more can be installed now', async () => {
+    const { agent, send, transactions, create } = await begin();
+    send(makeDesired());
+    await agent.start();
+    await agent.rested();
+    await agent.stop();
+    const wrong = [{ name: 'app', status: 'failed' as const, error: 'not found' }];
+    transactions.state = { ...transactions.state, packages: { installed: 0, wrong } };
+    transactions.again = true;
+    const again = create();
+    await again.start();
+    expect(await again.rested()).toBe('idle');
+    expect(transactions.looks).toBe(1);
+    expect(transactions.begun).toHaveLength(2);
+    expect(transactions.begun[1]).toEqual(transactions.begun[0]);
+  });
+
   it('the server going away changes nothing', async () => {
     const { agent, broker, send, transactions } = await begin();
     send(makeDesired());

@@ -55,6 +55,8 @@ const main: PlainPackage[] = [
   { name: 'rec', version: '1' },
   { name: 'user', version: '1', needs: ['libx'] },
   { name: 'bad', version: '1', fails: true },
+  { name: 'broken', version: '1', needs: ['nowhere >= 3'] },
+  { name: 'onbroken', version: '1', needs: ['broken'] },
   { name: 'ess', version: '1', essential: true },
   {
     name: 'conf',
@@ -223,12 +225,41 @@ export function packageDriverSuite(manager: Manager): void {
     });
 
     can('takes nothing that a source excludes', async () => {
-      const { target, bring, versions } = device();
+      const { driver, target, bring, versions } = device();
       const sources = [{ ...source, exclude: ['rec'] }];
       const wanted = target({ packages: [{ name: 'rec' }], policy: { version: 'auto' }, sources });
-      const [difference] = await bring(wanted);
-      expect(difference).toMatch(/cannot do what the lock says.*rec/);
+      expect(await bring(wanted)).toEqual([]);
       expect(await versions()).toEqual({});
+      expect(await driver.verify(wanted)).toEqual([
+        { name: 'rec', status: 'failed', error: expect.stringContaining('rec') },
+      ]);
+    });
+
+    can('leaves out what cannot be found or installed, and installs the rest', async () => {
+      const { driver, root, target, bring, versions } = device();
+      const { ownArch: arch } = kind;
+      const policy = { version: 'auto' } as const;
+      const names = ['onbroken', 'app', 'nonexist', 'broken', 'no.such', 'rec'];
+      const packages = names.map((name) => ({ name, arch }));
+      expect(await bring(target({ packages, policy }))).toEqual([]);
+      expect(await versions()).toEqual({ app: v('2'), libx: v('2'), rec: v('1') });
+      writeFileSync(join(root, 'usr/share/rec/file'), 'other\n');
+      const failed = (name: string, why: string) => ({
+        name,
+        status: 'failed',
+        error: expect.stringContaining(why),
+      });
+      expect(await driver.verify(target({ packages, policy }))).toEqual([
+        failed('onbroken', 'broken'),
+        failed('nonexist', 'nonexist'),
+        failed('broken', 'nowhere'),
+        failed('no.such', 'no.such'),
+        { name: 'rec', status: 'modified', error: '/usr/share/rec/file was changed.' },
+      ]);
+      const fixed = { name: 'nonexist', version: v('1') };
+      expect(await bring(target({ packages: [...packages, fixed] }))).toEqual([
+        expect.stringMatching(/^The package manager cannot do what the lock says: .*nonexist/),
+      ]);
     });
 
     can('finds modified and missing files, unless the lock says not to look', async () => {

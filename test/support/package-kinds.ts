@@ -28,6 +28,8 @@ export interface PackageKind {
   /** Debian packages that it needs. */
   tools: readonly string[];
   anyArch: string;
+  /** The machine's, as the tests have it. */
+  ownArch: string;
   /** A version as the package manager writes it. */
   version(version: string): string;
   /** Makes a signed repository in a directory. */
@@ -58,6 +60,7 @@ function apt(): PackageKind {
     type: 'deb',
     tools: aptTools,
     anyArch: 'all',
+    ownArch: 'amd64',
     version: (version) => version,
     async publish(directory, packages) {
       const repository = await createAptRepository({ directory });
@@ -108,6 +111,7 @@ function yum(manager: 'dnf' | 'zypper'): PackageKind {
     type: 'rpm',
     tools: [...yumTools, manager, 'python3-librepo'].slice(0, manager === 'dnf' ? undefined : -1),
     anyArch: 'noarch',
+    ownArch: 'x86_64',
     version: (version) => `${version}-1`,
     async publish(directory, packages) {
       const repository = await createYumRepository({ directory });

@@ -22,6 +22,8 @@ export interface ScriptedTransactions extends Transactions {
   /** How often packages were looked at again, and what is installed from the next look on. */
   looks: number;
   found: InstalledState | null;
+  /** Whether a look finds that the same target is worth another try. */
+  again: boolean;
   state: InstalledState;
 }
 
@@ -34,6 +36,7 @@ export function createScriptedTransactions(): ScriptedTransactions {
     recovered: null,
     looks: 0,
     found: null,
+    again: false,
     state: { point: null, packets: [], packages: null },
     recover: async () => scripted.recovered,
     async converge(target, reporter, signal) {
@@ -50,6 +53,7 @@ export function createScriptedTransactions(): ScriptedTransactions {
     look: async () => {
       scripted.looks += 1;
       if (scripted.found !== null) scripted.state = scripted.found;
+      return scripted.again;
     },
     installed: async () => scripted.state,
   };

@@ -2,7 +2,7 @@ import { renderAptSources } from '../../../proto/source-files/apt.ts';
 import { joinPath, onHost } from '../../core/device-path.ts';
 import { ensureDirectory, replaceFile } from '../../state-file.ts';
 import { type AptPlaces, aptConf } from '../core/apt-conf.ts';
-import { parseAptSimulation } from '../core/apt-output.ts';
+import { aptUnfound, parseAptSimulation } from '../core/apt-output.ts';
 import { parseDpkgStatus } from '../core/dpkg-status.ts';
 import { findingsByPackage } from '../findings-by-package.ts';
 import { limitedSources } from '../limited-sources.ts';
@@ -75,6 +75,8 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
     manager: 'apt',
     type: 'deb',
     supportsAuto: true,
+    namesAnyArch: false,
+    wordOf: nameOf,
     cache: `${cache}/archives`,
     available: async () =>
       (await files.lstat(APT_GET)) !== undefined && (await files.lstat(DPKG)) !== undefined,
@@ -120,7 +122,11 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
         wantsOutput: true,
       });
       if (result.end === 'exited' && result.code !== 0)
-        return { kind: 'cannot', lines: lastLines(result.output) };
+        return {
+          kind: 'cannot',
+          lines: lastLines(result.output),
+          unfound: aptUnfound(result.output),
+        };
       const { stdout } = requireSuccess(result, 'apt-get -s install');
       return { kind: 'would', simulation: parseAptSimulation(stdout) };
     },

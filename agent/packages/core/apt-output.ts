@@ -52,3 +52,18 @@ export function bytesOf(text: string): number {
   const power = ['', 'k', 'M', 'G', 'T'].indexOf(unit);
   return Math.round(Number(digits.replaceAll(',', '')) * 1000 ** power) || 0;
 }
+
+/** What apt-get says it knows no package for, with its sentence: names as they were asked for, or without architecture. */
+export function aptUnfound(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, name = null] =
+      /^E: (?:Unable to locate package (\S+)|Unsupported file (\S+) given on commandline)$/
+        .exec(line)
+        ?.filter((part) => part !== undefined) ??
+      /^E: Package '(\S+)' has no installation candidate$/.exec(line) ??
+      [];
+    if (name !== null && !found.has(name)) found.set(name, line.slice('E: '.length));
+  }
+  return found;
+}

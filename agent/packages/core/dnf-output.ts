@@ -65,3 +65,9 @@ function bytesOf(text: string): number {
   const [, digits = '0', unit = ''] = /^([\d.]+) ?([kMGT]?)/.exec(text) ?? [];
   return Math.round(Number(digits) * 1024 ** ['', 'k', 'M', 'G', 'T'].indexOf(unit));
 }
+
+/** What dnf says it knows no package for, with its sentence. */
+export function dnfUnfound(text: string): ReadonlyMap<string, string> {
+  const lines = text.matchAll(/^No match for argument: (\S+)$/gm);
+  return new Map([...lines].map(([line, word = '']) => [word, line]));
+}

@@ -10,6 +10,8 @@ export interface Findings {
   findings: ReadonlyMap<string, readonly FileFinding[]>;
   /** What nobody asked for, where that matters. */
   extra: readonly PresentPackage[];
+  /** What the package manager cannot install, by `keyOf`, with the reason in its own words. */
+  leftOut?: ReadonlyMap<string, string>;
 }
 
 export const keyOf = ({ name, arch }: { name: string; arch: string }): string => `${name} ${arch}`;
@@ -18,10 +20,20 @@ export const keyOf = ({ name, arch }: { name: string; arch: string }): string =>
 const MAX_PATHS = 5;
 
 /** What is kept for want of what is wanted, what is not as the lock wants it in its order, then what is too much. */
-export function findingsOf({ present, lock, findings, extra }: Findings): PackageFinding[] {
+export function findingsOf({
+  present,
+  lock,
+  findings,
+  extra,
+  leftOut,
+}: Findings): PackageFinding[] {
   return [
     ...lock.keep.flatMap((line) => keptFinding(line, present)),
-    ...lock.packages.flatMap((wanted) => findingOf(wanted, present, findings.get(keyOf(wanted)))),
+    ...lock.packages.flatMap((wanted): PackageFinding[] => {
+      const error = leftOut?.get(keyOf(wanted));
+      if (error !== undefined) return [{ name: wanted.name, status: 'failed', error }];
+      return findingOf(wanted, present, findings.get(keyOf(wanted)));
+    }),
     ...extra.map(
       ({ name, version }): PackageFinding => ({
         name,

@@ -19,4 +19,9 @@ export interface ToolSimulation {
 /** What a package manager answers to a request: what it would do, or in its own words why it cannot. */
 export type ToolAnswer =
   | { kind: 'would'; simulation: ToolSimulation }
-  | { kind: 'cannot'; lines: string[] };
+  | {
+      kind: 'cannot';
+      lines: string[];
+      /** Words of the request that it knows no package for, each with the sentence that says so; none if not given. */
+      unfound?: ReadonlyMap<string, string>;
+    };

@@ -47,6 +47,15 @@ export function zypperMessages(text: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** What it says it knows no package for, with its sentence. */
+export function zypperUnfound(text: string): ReadonlyMap<string, string> {
+  const said = zypperMessages(text).map((line) => [
+    /^No provider of '(.+)' found\.$/.exec(line)?.[1],
+    line,
+  ]);
+  return new Map(said.flatMap(([word, line = '']) => (word === undefined ? [] : [[word, line]])));
+}
+
 function changeOf(
   kind: ToolChange['kind'],
   attributes: ReadonlyMap<string, string>,

@@ -3,7 +3,7 @@ import { onHost } from '../../core/device-path.ts';
 import { ensureDirectory, replaceFile } from '../../state-file.ts';
 import type { CommandResult } from '../../system/commands.ts';
 import { dnfConf, dnfOptions } from '../core/dnf-conf.ts';
-import { parseDnfTransaction } from '../core/dnf-output.ts';
+import { dnfUnfound, parseDnfTransaction } from '../core/dnf-output.ts';
 import type { ToolAnswer } from '../core/tool-simulation.ts';
 import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
@@ -65,6 +65,8 @@ export function createDnfTool(host: ToolHost): PackageTool {
     manager: 'dnf',
     type: 'rpm',
     supportsAuto: true,
+    namesAnyArch: true,
+    wordOf: (one) => named({ ...one, version: null }),
     cache: `${directory}/cache`,
     available: async () => (await program()) !== null && (await rpm.available()),
     async present({ marks }) {
@@ -133,7 +135,7 @@ function answerOf(result: CommandResult): ToolAnswer {
     const lines = lastLines(output).filter(
       (line) => !/^(Last metadata|Unable to detect)/.test(line),
     );
-    return { kind: 'cannot', lines };
+    return { kind: 'cannot', lines, unfound: dnfUnfound(output) };
   }
   return { kind: 'would', simulation: parseDnfTransaction(stdout) };
 }

@@ -3,7 +3,7 @@ import { renderYumSources } from '../../../proto/source-files/yum.ts';
 import { onHost } from '../../core/device-path.ts';
 import { ensureDirectory, replaceFile } from '../../state-file.ts';
 import type { CommandResult } from '../../system/commands.ts';
-import { parseZypperSummary, zypperMessages } from '../core/zypper-output.ts';
+import { parseZypperSummary, zypperMessages, zypperUnfound } from '../core/zypper-output.ts';
 import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
 import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
@@ -63,6 +63,8 @@ export function createZypperTool(host: ToolHost): PackageTool {
     manager: 'zypper',
     type: 'rpm',
     supportsAuto: true,
+    namesAnyArch: true,
+    wordOf: (one) => named({ ...one, version: null }),
     cache: `${directory}/cache/packages`,
     available: async () => (await files.lstat(ZYPPER)) !== undefined && (await rpm.available()),
     async present() {
@@ -94,7 +96,8 @@ export function createZypperTool(host: ToolHost): PackageTool {
       const simulation = parseZypperSummary(result.stdout);
       if (result.code === 0 && simulation) return { kind: 'would', simulation };
       if (result.end !== 'exited') requireSuccess(result, 'zypper install --dry-run');
-      return { kind: 'cannot', lines: lastLines(result.output) };
+      const unfound = zypperUnfound(result.stdout);
+      return { kind: 'cannot', lines: lastLines(result.output), unfound };
     },
     async download(request, reporter, signal) {
       if (request.install.length === 0) return;

@@ -8,6 +8,7 @@ import { createCommands } from '../../../agent/system/commands.ts';
 import { createNodeFiles } from '../../../agent/system/node-files.ts';
 import type { DesiredSource } from '../../../proto/desired-source.ts';
 import { LOCK_SCHEMA, type Lock } from '../../../proto/lock.ts';
+import { createAptRepository } from '../../support/apt-repository.ts';
 import { ensureDebianPackages } from '../../support/debian.ts';
 import { lockedPackage, type WantedPackage } from '../../support/package-device.ts';
 import { kindOf } from '../../support/package-kinds.ts';
@@ -90,6 +91,43 @@ describe('a transaction with packages', () => {
       expect((await transactions.installed()).packages).toEqual({ installed: 2, wrong: [] });
     },
   );
+
+  whole('installs later what no source had, as soon as one has it', async (device) => {
+    const directory = join(base, 'growing');
+    const growing = await createAptRepository({ directory });
+    const publish = async (name: string): Promise<void> => {
+      await growing.add({ name, version: '1' });
+      await growing.publish({ suite: 'growing' });
+    };
+    await publish('rec');
+    const { publicKey } = growing.key;
+    const ask = {
+      lock: device.server.put(lock({ name: 'later', arch: 'amd64' }, { name: 'rec' })),
+      sources: [kind.source('main', `${repository.url}/growing`, publicKey)],
+    };
+    expect(await device.bring(ask)).toEqual({ kind: 'converged' });
+    expect(await versions(device)).toEqual({ rec: '1' });
+    const { transactions } = device.whole();
+    const told = { name: 'later', status: 'failed', error: expect.stringContaining('later') };
+    expect((await transactions.installed()).packages).toMatchObject({ wrong: [told] });
+    expect(await transactions.look()).toBe(false);
+    expect((await transactions.installed()).packages).toMatchObject({
+      installed: 1,
+      wrong: [told],
+    });
+    await publish('later');
+    expect(await transactions.look()).toBe(true);
+    expect((await transactions.installed()).packages?.wrong).toEqual([
+      { ...told, error: 'It can be installed now, and is at the next try.' },
+    ]);
+    expect(await device.bring(ask)).toEqual({ kind: 'converged' });
+    expect(await versions(device)).toEqual({ rec: '1', later: '1' });
+    expect((await device.whole().transactions.installed()).packages).toMatchObject({
+      installed: 2,
+      wrong: [],
+    });
+    expect(await transactions.look()).toBe(false);
+  });
 
   whole('brings packages and packets, and takes both away again', async (device) => {
     const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });

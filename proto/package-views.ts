@@ -125,7 +125,7 @@ export interface SpecLockDiff {
 }
 
 export interface SpecLockDiffRow extends Omit<SpecUpdateRow, 'problems'> {
-  /** Which lock has the row: only the later one, only the earlier one, or both. */
+  /** Which lock has a row for such devices: only the later one, only the earlier one, or both. */
   change: 'added' | 'removed' | 'changed';
 }
 

@@ -1,13 +1,14 @@
 import { JamesError } from '../../proto/errors.ts';
+import { type Labels, labelsKey, reduceLabels } from '../../proto/labels.ts';
 import type { SpecLockDiff, SpecLockDiffRow } from '../../proto/package-views.ts';
+import { matches } from '../../proto/selector.ts';
 import type { SpecEntry } from '../core/model.ts';
 import { type ComparedRow, compareTables } from '../locks/core/compare-tables.ts';
-import type { Choice, LockTable, SpecLock } from '../locks/core/lock-table.ts';
+import { type Choice, type LockTable, lookUpIn, type SpecLock } from '../locks/core/lock-table.ts';
 import { entryOf, type LockHistory } from '../locks/lock-history.ts';
 import type { Packets } from '../packets/packets.ts';
 import { packageChanges, packetChanges } from './choice-changes.ts';
 import type { Fleet } from './fleet.ts';
-import { countDevices } from './lock-view.ts';
 
 interface DiffParts {
   fleet: Fleet;
@@ -27,19 +28,20 @@ export async function diffLocks(
   { fleet, packets, history, spec }: DiffParts,
 ): Promise<SpecLockDiff> {
   const [before, after] = await findLocks(id, revisions, history);
-  const rows = compareTables(before, after);
+  const rows = before.digest === after.digest ? [] : compareTables(before, after);
   const choices = await history.choices(
     rows.flatMap(({ from, to }) => [from ?? [], to ?? []].flat()),
   );
-  const devices = countDevices(fleet, spec, finestFirst(before, after));
+  const devices = countDevices(rows, { fleet, spec, before, after });
   return {
     spec: id,
     from: entryOf(before),
     to: entryOf(after),
-    rows: rows.map(({ labels, from, to }): SpecLockDiffRow => {
+    rows: rows.map((row): SpecLockDiffRow => {
+      const { labels, from, to } = row;
       const [old, next] = [choices.get(from ?? '') ?? nothing, choices.get(to ?? '') ?? nothing];
       return {
-        ...{ labels, devices: devices(labels), change: changeOf({ from, to }) },
+        ...{ labels, devices: devices.get(row) ?? 0, change: changeOf({ from, to }) },
         ...{ packets: packetChanges(old, next, packets), packages: packageChanges(old, next) },
       };
     }),
@@ -72,8 +74,43 @@ async function findLocks(
   return [await lockOf(entry.revision), after];
 }
 
-/** The rows of both, so that a device counts for the row that says most about it. */
-function finestFirst(before: LockTable, after: LockTable): LockTable {
-  const groups = [...after.groups, ...before.groups];
-  return { groups: groups.sort((a, b) => b.keys.length - a.keys.length) };
+/** How many devices each row is about now. */
+function countDevices(
+  rows: readonly ComparedRow[],
+  { fleet, spec, before, after }: Pick<DiffParts, 'fleet' | 'spec'> & Compared,
+): ReadonlyMap<ComparedRow, number> {
+  const counts = new Map<ComparedRow, number>();
+  if (!spec || rows.length === 0) return counts;
+  const [from, to] = [lookUpIn(before), lookUpIn(after)];
+  const rowOf = indexRows(rows);
+  for (const { labels, members } of fleet.labelsets()) {
+    if (!matches(spec.target, labels)) continue;
+    const row = rowOf(labels, from(labels), to(labels));
+    if (row) counts.set(row, (counts.get(row) ?? 0) + members.size);
+  }
+  return counts;
+}
+
+interface Compared {
+  before: LockTable;
+  after: LockTable;
+}
+
+function indexRows(rows: readonly ComparedRow[]) {
+  const keyOf = (labels: Labels, from: string | undefined, to: string | undefined): string =>
+    [labelsKey(labels), from, to].join('\n');
+  const byKeys = new Map<string, { keys: Set<string>; rows: Map<string, ComparedRow> }>();
+  for (const row of rows) {
+    const name = row.keys.join('\n');
+    const group = byKeys.get(name) ?? { keys: new Set(row.keys), rows: new Map() };
+    byKeys.set(name, group);
+    group.rows.set(keyOf(row.labels, row.from, row.to), row);
+  }
+  return (labels: Labels, from: string | undefined, to: string | undefined) => {
+    for (const { keys, rows: some } of byKeys.values()) {
+      const row = some.get(keyOf(reduceLabels(labels, keys), from, to));
+      if (row) return row;
+    }
+    return undefined;
+  };
 }

@@ -128,6 +128,50 @@ describe('locks of specs', () => {
   });
 });
 
+describe('earlier locks of specs', () => {
+  it('are compared and taken again; too many removals have to be confirmed', async () => {
+    const { world, ask } = await server();
+    const more = [...records, deb('nginx', '1.24-1', { depends: 'libssl3, extra' })];
+    world.catalogue.offer('debian', [...more, deb('extra', '1')]);
+    await world.planner.settled();
+    expect((await ask('POST /specs/web/promote')).status).toBe(200);
+    await world.planner.settled();
+    const { body } = await ask('GET /specs/web/lock/diff?from=1&to=2');
+    expect(body.rows).toMatchObject([
+      {
+        ...{ devices: 1, change: 'changed', packets: [] },
+        packages: {
+          installs: [{ name: 'extra' }],
+          upgrades: [{ from: { version: '1.22-1' }, to: { version: '1.24-1' } }],
+        },
+      },
+    ]);
+    expect((await ask('GET /specs/web/lock/diff')).body).toEqual(body);
+    expect(await ask('POST /specs/web/promote?lock=1')).toMatchObject({
+      ...{ status: 409, body: { code: 'removals-unconfirmed', removals: 1, devices: 1 } },
+    });
+    expect((await ask('POST /specs/web/promote?lock=1&confirmRemovals=1')).status).toBe(200);
+    await world.planner.settled();
+    expect((await ask('GET /specs/web/lock')).body).toMatchObject({
+      ...{ revision: 3, cause: 'returned', author: 'op', digest: body.from.digest },
+    });
+    expect(await ask('POST /specs/web/promote?lock=1')).toMatchObject({
+      ...{ status: 409, body: { code: 'nothing-to-promote' } },
+    });
+    expect((await ask('POST /specs/web/promote?lock=7')).status).toBe(404);
+    expect((await ask('POST /specs/web/promote?lock=0')).status).toBe(400);
+    expect((await ask('GET /specs/web/lock/diff?from=7')).status).toBe(404);
+    expect((await ask('GET /specs/none/lock/diff')).status).toBe(404);
+    expect((await ask('POST /specs/web/promote?lock=1', undefined, asDevice('d1'))).status).toBe(
+      403,
+    );
+    await world.put({ id: 'web', target: { site: 'a' }, packages: ['nginx'] });
+    expect(await ask('POST /specs/web/promote?lock=1')).toMatchObject({
+      ...{ status: 409, body: { detail: expect.stringContaining('Say updates: manual') } },
+    });
+  });
+});
+
 describe('questions to the resolver', () => {
   it('answer for a device, for labels and for names, with the steps where they are asked for', async () => {
     const { ask } = await server();

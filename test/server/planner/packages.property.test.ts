@@ -203,6 +203,60 @@ describe('a fleet', () => {
   });
 });
 
+describe('a return to an earlier lock', () => {
+  it('gives devices exactly what they had then, and after a restart', async () => {
+    await fc.assert(
+      fc.asyncProperty(packageSpecs, offersOf, offersOf, async (some, first, second) => {
+        const { world, state } = await fleetWorld();
+        const specs = some.slice(0, 1).map((spec) => ({ ...spec, updates: 'manual' as const }));
+        const sources: Source[] = [0, 1].map((index) => ({
+          ...{ id: `source-${index}`, type: 'apt', archs: ['amd64'], target: {} },
+          ...{ url: `https://deb.example.org/${index}`, essential: false },
+        }));
+        await take(world, state, { sources, offers: first });
+        await take(world, state, { specs });
+        const before = await digests(world);
+        const isServed = devices.every(
+          (_, index) => world.planner.desiredOf(`d${index}`)?.problems.length === 0,
+        );
+        const known = new Set(first.flat().map(keyOf));
+        const offers = second.map((list, index) => [
+          ...(first[index] ?? []),
+          ...list.filter((one) => !known.has(keyOf(one))),
+        ]);
+        await take(world, state, { offers });
+        for (const { id } of specs) {
+          const former = await world.planner.updates.lock(id);
+          const by = async () => ({ author: 'ann', confirmRemovals: await removals(world, id) });
+          const promoted = await world.planner.updates.promote(id, await by()).catch(() => null);
+          await world.planner.settled();
+          if (!promoted || !isServed) continue;
+          const take = (confirmRemovals?: number) =>
+            world.planner.updates.promote(id, {
+              ...{ author: 'ann', lock: former.revision, confirmRemovals },
+            });
+          await take().catch(({ members }) => take(members.removals));
+          await world.planner.settled();
+          expect(await digests(world)).toEqual(before);
+          expect((await world.planner.updates.lock(id)).digest).toBe(former.digest);
+          await world.restart();
+          expect(await digests(world)).toEqual(before);
+          returns += 1;
+        }
+        await world.planner.stop();
+      }),
+      { numRuns: 60 },
+    );
+    expect(returns).toBeGreaterThan(0);
+  });
+  let returns = 0;
+});
+
+/** What the devices are to have, with its digest. */
+async function digests(world: PlannerWorld): Promise<unknown[]> {
+  return devices.map((_, index) => world.planner.desiredOf(`d${index}`)?.digest);
+}
+
 /** What the first device has. */
 async function versions(world: PlannerWorld): Promise<string[]> {
   if ((await world.document('d0')).lock === null) return [];

@@ -292,6 +292,146 @@ describe('updates: manual', () => {
   });
 });
 
+describe('an earlier lock', () => {
+  const ann = { author: 'ann', confirmRemovals: 0 };
+  const promoted = async () => {
+    const world = await worldWith();
+    world.packets.add(logger('1.0', 1));
+    const apps = [{ name: 'logger', version: '*' }];
+    await world.put({ ...manual, apps, packages: ['nginx'] });
+    const first = await world.document('d1');
+    world.packets.add(logger('1.1', 2));
+    await offer(world, [...old, ...newer]);
+    await world.planner.updates.promote('web', ann);
+    await world.planner.settled();
+    return { world, first, apps };
+  };
+
+  it('is taken again, with guard, event and history, and stays over a restart', async () => {
+    const { world, first } = await promoted();
+    const view = await world.planner.updates.promote('web', { ...ann, lock: 1, message: 'slow' });
+    expect(view).toMatchObject({
+      rows: [
+        {
+          packets: [{ from: { labels: { version: '1.1' } }, to: { labels: { version: '1.0' } } }],
+          packages: { upgrades: [{ from: { version: '3.1-1' }, to: { version: '3.0-1' } }, {}] },
+        },
+      ],
+      impact: { devices: 1 },
+    });
+    await world.planner.settled();
+    const after = await world.document('d1');
+    expect([after.packets, after.lock]).toEqual([first.packets, first.lock]);
+    const [third, , lock] = await world.planner.updates.history('web', { limit: 10 });
+    expect(third).toMatchObject({ revision: 3, cause: 'returned', author: 'ann' });
+    expect(third?.digest).toBe(lock?.digest);
+    expect(view.proposed).toBe(lock?.digest);
+    expect(world.events.at(-1)).toMatchObject({
+      ...{ kind: 'lock-returned', actor: 'token:ann', subject: 'web' },
+      detail: 'lock 3 of revision 1: what lock 1 chose: slow',
+    });
+    await world.restart();
+    expect((await world.document('d1')).lock).toEqual(first.lock);
+    expect((await world.planner.updates.updates('web')).rows).toHaveLength(1);
+    await world.planner.stop();
+  });
+
+  it('is refused where it is there already, was never there, or the spec takes updates by itself', async () => {
+    const { world, apps } = await promoted();
+    const take = (lock: number) => world.planner.updates.promote('web', { ...ann, lock });
+    await expect(take(2)).rejects.toMatchObject({ code: 'nothing-to-promote' });
+    await expect(take(9)).rejects.toMatchObject({ code: 'not-found' });
+    await world.put({ id: 'web', target: {}, apps, packages: ['nginx'] });
+    await expect(take(1)).rejects.toMatchObject({
+      code: 'nothing-to-promote',
+      message: expect.stringContaining('Say updates: manual'),
+    });
+    await world.planner.stop();
+  });
+
+  it('of a spec that said something else holds as far as the lines allow', async () => {
+    const { world, apps } = await promoted();
+    const line = { name: 'nginx', version: '>=1.24' };
+    await world.put({ ...manual, apps, packages: [line], downgrade: true });
+    await world.planner.updates.promote('web', { ...ann, lock: 1 });
+    await world.planner.settled();
+    expect(await versions(world)).toEqual({ nginx: '1.24-1', libssl3: '3.0-1' });
+    expect(await idOf(world)).toEqual([logger('1.0', 1).id]);
+    await world.put({ ...manual, apps, packages: ['nginx'], downgrade: true });
+    expect(await versions(world)).toMatchObject({ nginx: '1.24-1' });
+    await world.planner.updates.promote('web', { ...ann, lock: 1 });
+    await world.planner.settled();
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1' });
+    await world.restart();
+    expect(await versions(world)).toEqual({ nginx: '1.22-1', libssl3: '3.0-1' });
+    await world.planner.stop();
+  });
+
+  it('that was made while the spec took updates by itself can be taken once it no longer does', async () => {
+    const world = await worldWith();
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] });
+    const before = await world.document('d1');
+    await world.planner.updates.lock('web');
+    await offer(world, [...old, ...newer]);
+    await world.put({ ...manual, packages: ['nginx'] });
+    expect(await versions(world)).toMatchObject({ nginx: '1.24-1' });
+    await world.planner.updates.promote('web', { ...ann, lock: 1 });
+    await world.planner.settled();
+    expect((await world.document('d1')).lock).toEqual(before.lock);
+    await world.planner.stop();
+  });
+
+  it('tells devices apart by the keys of its time, and leaves devices that came since what they have', async () => {
+    const world = await worldWith();
+    world.devices.report('d1', { ...facts, board: 'b1' });
+    await world.put({ id: 'other', target: { board: 'b1' } }, { ...manual, packages: ['nginx'] });
+    await offer(world, [...old, ...newer]);
+    world.devices.report('d2', facts);
+    await world.planner.settled();
+    const nginx = async () => {
+      const found = ['d1', 'd2', 'd3'].map(async (device) => (await versions(world, device)).nginx);
+      return Promise.all(found);
+    };
+    await world.put({ id: 'other', target: null });
+    const { revision } = await world.planner.updates.lock('web');
+    await world.planner.updates.promote('web', ann);
+    await world.planner.settled();
+    world.devices.report('d3', { ...facts, board: 'b3' });
+    await world.planner.settled();
+    await offer(world, [...old, ...newer, deb('nginx', '1.26-1', { depends: 'libssl3' })]);
+    expect(await nginx()).toEqual(['1.24-1', '1.24-1', '1.24-1']);
+    await world.planner.updates.promote('web', { ...ann, lock: revision });
+    await world.planner.settled();
+    expect(await nginx()).toEqual(['1.22-1', '1.24-1', '1.24-1']);
+    const diff = await world.planner.updates.diff('web', {});
+    expect(diff.rows).toMatchObject([{ labels: { board: 'b1' }, devices: 1, change: 'changed' }]);
+    await world.restart();
+    expect(await nginx()).toEqual(['1.22-1', '1.24-1', '1.24-1']);
+    await world.planner.stop();
+  });
+
+  it('is compared with a later one, row by row', async () => {
+    const { world } = await promoted();
+    const diff = await world.planner.updates.diff('web', {});
+    expect(diff).toMatchObject({
+      from: { revision: 1 },
+      to: { revision: 2, cause: 'promoted' },
+      rows: [
+        {
+          ...{ devices: 1, change: 'changed' },
+          packets: [{ name: 'logger', from: { labels: { version: '1.0' } } }],
+          packages: { upgrades: [{ to: { version: '3.1-1' } }, { to: { version: '1.24-1' } }] },
+        },
+      ],
+    });
+    expect((await world.planner.updates.diff('web', { from: 2, to: 2 })).rows).toEqual([]);
+    await expect(world.planner.updates.diff('web', { to: 1 })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await world.planner.stop();
+  });
+});
+
 describe('old locks', () => {
   it('go beyond the newest hundred, but for the last of each revision; so do their choices', async () => {
     const world = await worldWith();

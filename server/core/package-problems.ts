@@ -1,6 +1,6 @@
 import type { PlanProblem } from '../../proto/api.ts';
 import type { Labels } from '../../proto/labels.ts';
-import type { Resolution } from '../resolver/core/resolution.ts';
+import type { Resolution, ResolveProblem } from '../resolver/core/resolution.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { AppliedSource, PackageView, PackageWorld } from './package-model.ts';
 import { autoManagers, judgeSources } from './package-sources.ts';
@@ -59,14 +59,30 @@ export function unservedProblem(want: PackageWant, found: Unserved): PlanProblem
   }
   const fault = resolution.problems.find(({ name }) => name === want.name);
   const sentences = fault?.sentences ?? [`Package ${want.name} cannot be installed.`];
-  const text = [...sentences, ...(fault?.hint ? [fault.hint] : [])].map(sentence).join(' ');
+  const hint = fault ? hintOf(fault, view) : null;
+  const text = [...sentences, ...(hint === null ? [] : [hint])].map(sentence).join(' ');
   return problem('unresolvable', want.name, `${asker(want)} asks for ${want.name}. ${text}`);
 }
 
-function describeUnread(want: PackageWant, { missing }: PackageView): string {
-  const [are, have] = missing.length === 1 ? ['source', 'has'] : ['sources', 'have'];
-  return `${asker(want)} asks for package ${want.name}, and ${are} ${missing.join(', ')} ${have} not been read yet. See "jamesd-ctl source list".`;
+/** The resolver's hint; where it misses a source and one that applies was never read, that is the hint. */
+export function hintOf({ hint }: ResolveProblem, view: PackageView): string | null {
+  if (view.missing.length === 0 || (hint !== null && !hint.endsWith(UNKNOWN))) return hint;
+  return capital(unread(view));
 }
+
+/** The end of the resolver's hint on names that no source has. */
+const UNKNOWN = 'is a source missing?';
+
+function unread({ missing }: PackageView): string {
+  const [are, have] = missing.length === 1 ? ['source', 'has'] : ['sources', 'have'];
+  return `${are} ${missing.join(', ')} ${have} not been read yet. See "jamesd-ctl source status".`;
+}
+
+function describeUnread(want: PackageWant, view: PackageView): string {
+  return `${asker(want)} asks for package ${want.name}, and ${unread(view)}`;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function describeNoArch(want: PackageWant, applied: readonly AppliedSource[]): string {
   const near = applied

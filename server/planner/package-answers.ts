@@ -8,6 +8,7 @@ import type { PackageWant } from '../core/package-lines.ts';
 import { comparePackages } from '../core/package-lock.ts';
 import type { PackageView, PackageWorld } from '../core/package-model.ts';
 import { choosePackages, type PackageSituation, packageSituation } from '../core/package-plan.ts';
+import { hintOf } from '../core/package-problems.ts';
 import { plannedPackages } from '../core/package-reasons.ts';
 import { explainSources, judgeSources } from '../core/package-sources.ts';
 import { type PlanWorld, pinsFor, planLabelset } from '../core/plan-labelset.ts';
@@ -125,6 +126,7 @@ function answerOf(asked: Asked, { debug, names }: ResolveRequest): ResolveAnswer
       ...sentencesOf(
         resolution.problems.find((one) => one.name === name),
         detail,
+        view,
       ),
     })),
     trace: debug && view ? requests.flatMap((request) => world.trace(view, request)) : [],
@@ -140,9 +142,10 @@ function withoutEmptySpec<One extends ResolveAnswer['packages'][number]>(one: On
 function sentencesOf(
   found: ResolveProblem | undefined,
   detail: string,
+  view: PackageView | null,
 ): { sentences: string[]; hint: string | null } {
   return found
-    ? { sentences: found.sentences, hint: found.hint }
+    ? { sentences: found.sentences, hint: view ? hintOf(found, view) : found.hint }
     : { sentences: [detail], hint: null };
 }
 

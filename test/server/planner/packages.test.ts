@@ -261,6 +261,21 @@ describe('a question about packages', () => {
     expect(ask('a:armhf')).toMatchObject({ packages: [], unresolved: ['a'] });
   });
 
+  it('names a source that applies and was never read, not a missing one', async () => {
+    const world = await worldWith([deb('a', '1', { depends: 'nobody' })]);
+    await world.putSources({ ...debian, id: 'late' });
+    const answer = world.planner.resolve({ names: ['a', 'other'], labels: facts });
+    const hint = 'Source late has not been read yet. See "jamesd-ctl source status".';
+    expect(answer.problems.map(({ name, ...rest }) => [name, rest.hint])).toEqual([
+      ['a', hint],
+      ['other', hint],
+    ]);
+    world.catalogue.offer('late', []);
+    await world.planner.settled();
+    const [first] = world.planner.resolve({ names: ['a'], labels: facts }).problems;
+    expect(first?.hint).toBe('No source has nobody: is a source missing?');
+  });
+
   it('without names tells what specs disagree on', async () => {
     const world = await worldWith([deb('a', '1'), deb('a', '2'), deb('b', '1')]);
     await world.put({ id: 's1', target: {}, packages: [{ name: 'a', version: '1' }, 'b'] });

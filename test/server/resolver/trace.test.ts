@@ -21,7 +21,7 @@ it('the steps of the resolver are a line for each package that adds others, and 
     "Package ssh: adding new deps ['openssh-client', 'openssh-server']",
     "Package openssh-client: adding new deps ['libc6']",
     "Package openssh-server: adding new deps ['debconf']",
-    "VPackage perlapi-5.10.0: got provides ['perl-base']",
     "Package debconf: adding new deps ['perlapi-5.10.0']",
+    "VPackage perlapi-5.10.0: got provides ['perl-base']",
   ]);
 });

@@ -29,6 +29,7 @@ export function traceDeb(view: Parameters<typeof solveDeb>[0], request: Request)
         ({ isNegative, isCritical }) => !isNegative && (isCritical || session.follow(version)),
       );
     const fresh: string[] = [];
+    const provided: string[] = [];
     for (const { alternatives } of needed)
       for (const { name: target, versions } of alternatives) {
         const servers = [...new Set(versions.map((id) => view.name(id)))].filter((server) =>
@@ -38,13 +39,14 @@ export function traceDeb(view: Parameters<typeof solveDeb>[0], request: Request)
         seen.add(target);
         fresh.push(target);
         if (!present.has(target))
-          lines.push(`VPackage ${target}: got provides [${quoted(servers)}]`);
+          provided.push(`VPackage ${target}: got provides [${quoted(servers)}]`);
         for (const server of servers) {
           seen.add(server);
           queue.push(server);
         }
       }
     if (fresh.length > 0) lines.push(`Package ${name}: adding new deps [${quoted(fresh)}]`);
+    lines.push(...provided);
   }
   return lines;
 }

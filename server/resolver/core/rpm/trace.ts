@@ -22,6 +22,7 @@ export function traceRpm(view: View, request: Request): string[] {
   for (let at = 0; at < queue.length; at += 1) {
     const id = queue[at] ?? 0;
     const fresh: string[] = [];
+    const provided: string[] = [];
     for (const name of namesNeeded(id)) {
       const servers = pool
         .providers({ kind: 'plain', name, comparison: null, evr: null })
@@ -30,7 +31,7 @@ export function traceRpm(view: View, request: Request): string[] {
       told.add(name);
       fresh.push(name);
       const names = [...new Set(servers.map((one) => pool.name(one)))];
-      if (!names.includes(name)) lines.push(`VPackage ${name}: got provides [${quoted(names)}]`);
+      if (!names.includes(name)) provided.push(`VPackage ${name}: got provides [${quoted(names)}]`);
       for (const one of servers)
         if (!seen.has(one)) {
           seen.add(one);
@@ -39,6 +40,7 @@ export function traceRpm(view: View, request: Request): string[] {
     }
     if (fresh.length > 0)
       lines.push(`Package ${pool.name(id)}: adding new deps [${quoted(fresh)}]`);
+    lines.push(...provided);
   }
   return lines;
 

@@ -106,8 +106,8 @@ describe('the trace', () => {
   it('tells what each package brings and what serves virtual names', () => {
     const view = debView('a\nDepends: b, perlapi\n\nb\n\nperl\nProvides: perlapi\nDepends: c\n\nc');
     expect(trace(view, { ...plainRequest, wants: [{ name: 'a' }] })).toEqual([
-      "VPackage perlapi: got provides ['perl']",
       "Package a: adding new deps ['b', 'perlapi']",
+      "VPackage perlapi: got provides ['perl']",
       "Package perl: adding new deps ['c']",
     ]);
   });

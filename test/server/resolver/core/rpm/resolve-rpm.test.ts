@@ -278,8 +278,8 @@ describe('the trace', () => {
       ],
     });
     expect(trace(source, rpmRequest(wants('app')))).toEqual([
-      "VPackage cap: got provides ['server']",
       "Package app: adding new deps ['cap', 'lib']",
+      "VPackage cap: got provides ['server']",
     ]);
   });
 });

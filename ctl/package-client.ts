@@ -3,6 +3,7 @@ import type {
   PackageOffer,
   ResolveAnswer,
   ResolveRequest,
+  SpecLockDiff,
   SpecLockEntry,
   SpecLockView,
   SpecUpdatesView,
@@ -41,8 +42,10 @@ export function packageCalls({ http, post, list }: PackageCallParts) {
     specLock: (id: string, revision: number | undefined) =>
       http.json<SpecLockView>({ path: spec(id, 'lock'), query: { revision } }),
     specLocks: (id: string) => list<SpecLockEntry>(spec(id, 'locks')),
+    specLockDiff: (id: string, query: { from?: number | undefined; to?: number | undefined }) =>
+      http.json<SpecLockDiff>({ path: spec(id, 'lock/diff'), query }),
     specUpdates: (id: string) => http.json<SpecUpdatesView>({ path: spec(id, 'updates') }),
-    promoteSpec: (id: string, change: Change) =>
+    promoteSpec: (id: string, change: Change & { lock?: number | undefined }) =>
       post<SpecUpdatesView>(spec(id, 'promote'), {}, { ...change }),
   };
 }

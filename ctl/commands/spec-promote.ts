@@ -1,21 +1,27 @@
 import { changeOf, changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
-import { needs } from '../option.ts';
+import { count, needs } from '../option.ts';
 import { promotedNote, updatesView } from '../print/spec-lock-view.ts';
 
 export const specPromote = defineCommand({
   name: 'spec promote',
-  summary: 'take the proposed update of a spec with manual updates',
+  summary: 'take the proposed update of a spec with manual updates, or an earlier lock',
   arguments: { id: needs('id', 'of the spec', 'spec') },
-  options: { ...changeOptions },
-  examples: ['jamesd-ctl spec promote logger-spec'],
-  async run({ id, ...change }, context) {
-    const updates = await (await context.client()).promoteSpec(id, changeOf(change));
+  options: {
+    lock: count('--lock <n>', 'an earlier lock, in place of the proposed update', 1),
+    ...changeOptions,
+  },
+  examples: [
+    'jamesd-ctl spec promote logger-spec',
+    'jamesd-ctl spec promote logger-spec --lock 3 -m "1.1 loses messages"',
+  ],
+  async run({ id, lock, ...change }, context) {
+    const updates = await (await context.client()).promoteSpec(id, { ...changeOf(change), lock });
     return {
       data: updates,
       view: updatesView(updates),
       names: [updates.proposed],
-      notes: [promotedNote(updates)],
+      notes: [promotedNote(updates, lock)],
     };
   },
 });

@@ -144,8 +144,16 @@ export function offerTable(offers: readonly PackageOffer[], summaries: boolean):
 const SHOWN = 8;
 
 /** What changes among packages, in few words: `+nginx 1.22 ~curl 7 → 8 -vim`. */
-export function packagesChangeText({ installs, upgrades, removals }: PackagesChange): Text {
-  const texts: Span[] = [
+export function packagesChangeText(change: PackagesChange): Text {
+  const texts = packageChangeTexts(change);
+  const more = texts.length - SHOWN;
+  if (texts.length === 0) return dim('-');
+  return join([...texts.slice(0, SHOWN), ...(more > 0 ? [dim(`and ${more} more`)] : [])], ', ');
+}
+
+/** A text for each package that changes. */
+export function packageChangeTexts({ installs, upgrades, removals }: PackagesChange): Span[] {
+  return [
     ...installs.map(({ name, version }) =>
       good(`+${name}${version === null ? '' : ` ${version}`}`),
     ),
@@ -154,7 +162,4 @@ export function packagesChangeText({ installs, upgrades, removals }: PackagesCha
     ),
     ...removals.map(({ name }) => bad(`-${name}`)),
   ];
-  const more = texts.length - SHOWN;
-  if (texts.length === 0) return dim('-');
-  return join([...texts.slice(0, SHOWN), ...(more > 0 ? [dim(`and ${more} more`)] : [])], ', ');
 }

@@ -8,7 +8,7 @@ import { problemText } from './device-view.ts';
 import { counted, impactLine } from './impact-view.ts';
 import { packagesChangeText } from './package-view.ts';
 import { labelsText, packetTitle } from './packet-view.ts';
-import { bad, dim, good, join, strong, type Text, warn } from './text.ts';
+import { bad, dim, good, join, type Span, strong, type Text, warn } from './text.ts';
 import { ageOf } from './time.ts';
 import { fields, type Lines, lines, type Table, table, type View } from './view.ts';
 
@@ -97,16 +97,17 @@ function nothingProposed({ spec, updates }: SpecUpdatesView): Text {
 }
 
 function packetChanges(changes: SpecUpdateRow['packets']): Text {
-  if (changes.length === 0) return dim('-');
-  return join(
-    changes.map(({ name, from, to }) => {
-      if (!from) return good(`+${to ? packetTitle(to) : name}`);
-      if (!to) return bad(`-${name}`);
-      const [before, after] = [from.labels.version, to.labels.version];
-      return warn(`${name} ${before ?? '?'} → ${after ?? '?'}`);
-    }),
-    ', ',
-  );
+  return changes.length === 0 ? dim('-') : join(packetChangeTexts(changes), ', ');
+}
+
+/** A text for each packet that changes. */
+export function packetChangeTexts(changes: SpecUpdateRow['packets']): Span[] {
+  return changes.map(({ name, from, to }) => {
+    if (!from) return good(`+${to ? packetTitle(to) : name}`);
+    if (!to) return bad(`-${name}`);
+    const [before, after] = [from.labels.version, to.labels.version];
+    return warn(`${name} ${before ?? '?'} → ${after ?? '?'}`);
+  });
 }
 
 function problems({ rows }: SpecUpdatesView): Lines[] {
@@ -115,7 +116,9 @@ function problems({ rows }: SpecUpdatesView): Lines[] {
   return [{ kind: 'lines', wrap: true, lines: [...found].map((text) => [bad('! '), text]) }];
 }
 
-/** What a promotion did, for a person. */
-export function promotedNote({ spec, impact }: SpecUpdatesView): string {
-  return `The update of ${spec} is its lock now; ${counted(impact.devices, 'device')} will follow.`;
+/** What a promotion did, of the update or of an earlier lock, for a person. */
+export function promotedNote({ spec, impact }: SpecUpdatesView, lock?: number): string {
+  const follow = `${counted(impact.devices, 'device')} will follow.`;
+  if (lock === undefined) return `The update of ${spec} is its lock now; ${follow}`;
+  return `${spec} has what its lock ${lock} chose again; ${follow}`;
 }

@@ -29,6 +29,7 @@ const isLast = ({ verb }: { verb: string }): boolean => last.some((name) => verb
 const refusals: Record<string, string> = {
   'device approve-removal DEVICE': 'no-removal-pending',
   'spec promote ID': 'nothing-to-promote',
+  'spec promote ID --lock 1': 'nothing-to-promote',
 };
 
 /** Every call that docs/protocol.md shows is made as it stands there. */

@@ -1,6 +1,7 @@
 import type {
   PackageOffer,
   ResolveAnswer,
+  SpecLockDiff,
   SpecLockEntry,
   SpecLockView,
   SpecUpdatesView,
@@ -85,6 +86,31 @@ export const locks: SpecLockEntry[] = [
     ...{ at: '2026-02-01T10:00:00.000Z', author: 'server', cause: 'planned' },
   },
 ];
+
+const [later, former] = locks as [SpecLockEntry, SpecLockEntry];
+
+export const lockDiff: SpecLockDiff = {
+  ...{ spec: 'base', from: former, to: later },
+  rows: [
+    {
+      ...{ labels: { arch: 'armv7l', os: 'debian' }, devices: 12, change: 'changed' },
+      packets: [{ name: 'logger', from: packet('1.0'), to: packet('1.1') }],
+      packages: {
+        installs: [versionOf('libpcre2', '10.42-1')],
+        upgrades: [
+          { from: versionOf('nginx', '1.22.1-9'), to: versionOf('nginx', '1.22.1-9+deb12u1') },
+        ],
+        removals: [versionOf('libpcre3', '2:8.39-15')],
+      },
+    },
+    {
+      ...{ labels: { arch: 'armv6l', os: 'debian' }, devices: 0, change: 'removed', packets: [] },
+      packages: { installs: [], upgrades: [], removals: [versionOf('nginx', '1.22.1-9')] },
+    },
+  ],
+};
+
+export const noLockDiff: SpecLockDiff = { ...lockDiff, rows: [] };
 
 export const updates: SpecUpdatesView = {
   ...{ spec: 'base', updates: 'manual', lock: lock.digest, proposed: `sha256:${'c'.repeat(64)}` },

@@ -9,6 +9,7 @@ import { explanationView } from '../../../ctl/print/explanation-view.ts';
 import { eventTable, generationTable, tokenTable } from '../../../ctl/print/history-view.ts';
 import { changesTable, impactView } from '../../../ctl/print/impact-view.ts';
 import { layOut } from '../../../ctl/print/layout.ts';
+import { lockDiffView } from '../../../ctl/print/lock-diff-view.ts';
 import { offerTable, resolveView, whyView } from '../../../ctl/print/package-view.ts';
 import { packetDetailsView, packetTable } from '../../../ctl/print/packet-view.ts';
 import { planView } from '../../../ctl/print/plan-view.ts';
@@ -121,6 +122,8 @@ const views: Record<string, View> = {
   'package-versions': offerTable(packages.offers, false),
   'spec-lock': specLockView(packages.lock, now),
   'spec-locks': lockTable(packages.locks, now),
+  'spec-lock-diff': lockDiffView(packages.lockDiff, now),
+  'spec-lock-diff-same': lockDiffView(packages.noLockDiff, now),
   'spec-updates': updatesView(packages.updates),
   'spec-no-updates': updatesView(packages.noUpdates),
   'explain-packages': explanationView(packages.explanation),

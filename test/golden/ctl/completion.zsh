@@ -65,7 +65,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the specs' 'get:print a spec as YAML that can be applied again' 'upload:create specs or replace them' 'update:replace specs that exist; fails for those that do not' 'delete:delete a spec; its revisions stay and can be returned to' 'compute:show the specs that apply to these labels, merged' 'history:list the revisions of a spec, newest first' 'diff:show what changed between two revisions of a spec' 'rollback:return to an earlier revision of a spec, as a new revision' 'lock:show what a spec chose for each kind of device, or all its locks' 'updates:show what a spec with manual updates would take, and what that does' 'promote:take the proposed update of a spec with manual updates'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the specs' 'get:print a spec as YAML that can be applied again' 'upload:create specs or replace them' 'update:replace specs that exist; fails for those that do not' 'delete:delete a spec; its revisions stay and can be returned to' 'compute:show the specs that apply to these labels, merged' 'history:list the revisions of a spec, newest first' 'diff:show what changed between two revisions of a spec' 'rollback:return to an earlier revision of a spec, as a new revision' 'lock:show what a spec chose for each kind of device, all its locks, or what two differ in' 'updates:show what a spec with manual updates would take, and what that does' 'promote:take the proposed update of a spec with manual updates, or an earlier lock'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-spec-list ;;
@@ -539,13 +539,16 @@ _jamesd-ctl() {
     _arguments -C \
       '--revision[an earlier lock]:value: ' \
       '--history[list all locks instead]' \
+      '--diff[show what two locks differ in instead]' \
       '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--server[the server (or JAMESD_SERVER)]:value: ' \
       '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
       '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
       '--config[another config file]:value:_files' \
-      '*:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}'
+      '1:argument:{compadd -- ${(f)"$(jamesd-ctl spec list -o name 2>/dev/null)"}}' \
+      '2:argument: ' \
+      '*:argument: '
   }
   _jamesd-ctl-spec-updates() {
     _arguments -C \
@@ -559,6 +562,7 @@ _jamesd-ctl() {
   }
   _jamesd-ctl-spec-promote() {
     _arguments -C \
+      '--lock[an earlier lock, in place of the proposed update]:value: ' \
       '-m[why; kept with the revision]:value: ' \
       '--message[why; kept with the revision]:value: ' \
       '--confirm-removals[agree to exactly this number of removals]:value: ' \

@@ -28,6 +28,7 @@ const isLast = ({ verb }: { verb: string }): boolean => last.some((name) => verb
 /** Calls that are right but have nothing to do here, and the code that says so. */
 const refusals: Record<string, string> = {
   'device approve-removal DEVICE': 'no-removal-pending',
+  'spec lock ID --diff 1 2': 'not-found',
   'spec promote ID': 'nothing-to-promote',
   'spec promote ID --lock 1': 'nothing-to-promote',
 };

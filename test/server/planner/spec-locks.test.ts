@@ -410,6 +410,25 @@ describe('an earlier lock', () => {
     await world.planner.stop();
   });
 
+  it('makes keys count again that count no more', async () => {
+    const world = await worldWith();
+    world.devices.report('d1', { ...facts, board: 'b1' });
+    await world.put({ id: 'other', target: { board: 'b1' } }, { ...manual, packages: ['nginx'] });
+    await offer(world, [...old, ...newer]);
+    world.devices.report('d2', facts);
+    await world.planner.settled();
+    const { revision } = await world.planner.updates.lock('web');
+    await world.put({ id: 'web', target: {}, packages: ['nginx'] }, { id: 'other', target: null });
+    await world.put({ ...manual, packages: ['nginx'], downgrade: true });
+    expect((await world.planner.updates.lock('web')).keys).not.toContain('board');
+    expect(await versions(world, 'd1')).toMatchObject({ nginx: '1.24-1' });
+    await world.planner.updates.promote('web', { ...ann, lock: revision });
+    await world.planner.settled();
+    expect(await versions(world, 'd1')).toMatchObject({ nginx: '1.22-1' });
+    expect(await versions(world, 'd2')).toMatchObject({ nginx: '1.24-1' });
+    await world.planner.stop();
+  });
+
   it('is compared with a later one, row by row', async () => {
     const { world } = await promoted();
     const diff = await world.planner.updates.diff('web', {});

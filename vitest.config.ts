@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     isolate: false,
+    /** Much waits for package managers and disks, so every core gets a worker. */
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -24,7 +24,12 @@ export function readInstalled(path: string, family: Family): InstalledList {
       cause,
     });
   }
-  return family === 'deb' ? fromStatus(bytes) : fromLines(new TextDecoder().decode(bytes));
+  try {
+    return family === 'deb' ? fromStatus(bytes) : fromLines(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    if (!(cause instanceof JamesError)) throw cause;
+    throw new JamesError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
 }
 
 function fromStatus(bytes: Uint8Array): InstalledList {

@@ -161,6 +161,11 @@ describe('jamesd resolve', () => {
     [['--source', 'PACKAGES', '--arch', 'amd64', '--policy', 'rpm', '--', 'a'], 2, /not for deb/],
     [['--source', 'PACKAGES', '--nonsense'], 2, /unknown option/],
     [['--source', 'BROKEN', '--arch', 'amd64', '--', 'a'], 1, /BROKEN: Line 2 of the index/],
+    [
+      ['--source', 'PACKAGES', '--arch', 'amd64', '--installed', 'BROKEN', '--', 'a'],
+      1,
+      /BROKEN: Line 2 of the index/,
+    ],
   ])('refuses %j', async (words, expected, message) => {
     const root = temporaryDirectory();
     const paths: Record<string, string> = {

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -501,6 +502,12 @@ export function packageDriverSuite(manager: Manager): void {
         expect(statSync(path).mode & 0o077).toBe(0);
     });
 
+    can('leaves no process running', async () => {
+      const { root, target, bring } = device();
+      await bring(target({ packages: [['libx', '2']] }));
+      await expect.poll(() => processesNaming(root), { timeout: 10_000 }).toEqual([]);
+    });
+
     can('contacts nothing but its sources', async () => {
       const { target, bring } = device();
       server.requests.splice(0);
@@ -514,6 +521,23 @@ export function packageDriverSuite(manager: Manager): void {
       expect(Object.keys(cannot[manager] ?? {}).filter((name) => !known.has(name))).toEqual([]);
     });
   });
+}
+
+/** The command lines of running processes that name a path. */
+function processesNaming(path: string): string[] {
+  const lines = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(commandLine);
+  return lines.filter((line) => line.includes(path));
+}
+
+/** Empty for a process that has ended meanwhile. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
 }
 
 async function filesWith(directory: string, text: string): Promise<string[]> {

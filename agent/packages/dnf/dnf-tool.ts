@@ -8,6 +8,7 @@ import type { ToolAnswer } from '../core/tool-simulation.ts';
 import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
 import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
+import { endGpgAgents } from '../rpm/end-gpg-agents.ts';
 import { createRpmDatabase, RPM_LOCKED, rpmFileName, rpmLockFiles } from '../rpm/rpm-database.ts';
 import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
@@ -45,7 +46,11 @@ export function createDnfTool(host: ToolHost): PackageTool {
     rest: Partial<Parameters<typeof run>[0]> = {},
   ): Promise<CommandResult> => {
     const file = (await program()) ?? 'dnf';
-    return await run({ file, args: [...options, ...args], timeoutMs: LONG_MS, ...rest });
+    try {
+      return await run({ file, args: [...options, ...args], timeoutMs: LONG_MS, ...rest });
+    } finally {
+      await endGpgAgents(files, run, `${directory}/cache`);
+    }
   };
 
   /** Removals and installations in one transaction need dnf's shell. */

@@ -103,11 +103,22 @@ export interface PackageWorld {
   desired(sources: readonly AppliedSource[], labels: Labels): DesiredSources;
 }
 
+/** A package of a plan and the spec that it is there for; null: nobody asks for it. */
+export interface OwnedPackage {
+  name: string;
+  arch: string;
+  /** Null: the device picks. */
+  version: string | null;
+  spec: string | null;
+}
+
 /** The packages of one labelset. */
 export interface PackagePlan {
   lock: LockText;
   /** Those of the lock, with their reasons, in its order. Worked out when asked for. */
   packages(): readonly PlannedPackage[];
+  /** The same packages and order; much cheaper. */
+  owned(): readonly OwnedPackage[];
   /** The sources that the packages come from, and those that could not be read yet. */
   sourceIds: readonly string[];
   sources: DesiredSources;

@@ -6,11 +6,17 @@ import type { Request, Resolution } from '../resolver/core/resolution.ts';
 import type { Pins, PlannedPacket, SpecEntry } from './model.ts';
 import { asksForPackages, type PackageWant, packageWants } from './package-lines.ts';
 import { comparePackages, makeLock } from './package-lock.ts';
-import type { AppliedSource, PackagePlan, PackageView, PackageWorld } from './package-model.ts';
+import type {
+  AppliedSource,
+  OwnedPackage,
+  PackagePlan,
+  PackageView,
+  PackageWorld,
+} from './package-model.ts';
 import { resolvePinned } from './package-pins.ts';
 import { type MergedPolicy, mergePolicy } from './package-policy.ts';
 import { noSourceProblem, unservedProblem, unsupportedProblem } from './package-problems.ts';
-import { plannedPackages } from './package-reasons.ts';
+import { owningSpecs, plannedPackages } from './package-reasons.ts';
 import { emptyResolution, unindexedPackages } from './package-request.ts';
 import { judgeSources, packageTypeOf, supportsAuto } from './package-sources.ts';
 
@@ -66,6 +72,7 @@ export function planPackages(input: PackageInput): PackagePlan | null {
   const { resolution, asked, unindexed, view } = choice;
   const auto = policy.version === 'auto';
   let packages: PlannedPackage[] | undefined;
+  let owned: OwnedPackage[] | undefined;
   return {
     lock: makeLock({
       ...{ type: type ?? 'deb', problems, wants, auto, resolution, unindexed },
@@ -76,6 +83,10 @@ export function planPackages(input: PackageInput): PackagePlan | null {
         comparePackages,
       );
       return packages;
+    },
+    owned() {
+      owned ??= ownedPackages(choice, auto);
+      return owned;
     },
     sourceIds: applied.map(({ source }) => source.id),
     sources: input.world.desired(applied, input.labels),
@@ -126,6 +137,23 @@ export function choosePackages(
     ...{ resolution, asked, unindexed, view, requests },
     problems: uniqueByName([...answer.problems, ...problems]),
   };
+}
+
+/** As `plannedPackages` tells it, without the chains. */
+function ownedPackages({ resolution, asked, unindexed }: PackageChoice, auto: boolean) {
+  const specs = owningSpecs(resolution, asked);
+  const owned = resolution.packages.map(
+    ({ name, arch, version }, index): OwnedPackage => ({
+      ...{ name, arch },
+      version: auto ? null : version,
+      spec: specs[index] ?? null,
+    }),
+  );
+  if (unindexed.length === 0) return owned;
+  const others = unindexed.map(
+    ({ name, arch, version, reason: { spec } }): OwnedPackage => ({ name, arch, version, spec }),
+  );
+  return [...others, ...owned].sort(comparePackages);
 }
 
 function wantView({ name, arch, version, recommended, verify, reason }: PackageWant) {

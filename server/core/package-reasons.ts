@@ -1,5 +1,5 @@
 import type { PackageReasonView, PlannedPackage } from '../../proto/package-views.ts';
-import type { Resolution, ResolvedPackage } from '../resolver/core/resolution.ts';
+import type { PackageReason, Resolution, ResolvedPackage } from '../resolver/core/resolution.ts';
 import type { PackageWant } from './package-lines.ts';
 
 /** The packages of an answer, each with the chain to the spec that it is there for. `auto`: without versions. */
@@ -8,7 +8,7 @@ export function plannedPackages(
   wants: readonly PackageWant[],
   auto: boolean,
 ): PlannedPackage[] {
-  const reasons = createReasons(resolution, wants);
+  const reasons = createChains(resolution, wants, reasonViews);
   return resolution.packages.map((one) => ({
     name: one.name,
     version: auto ? null : one.version,
@@ -22,6 +22,44 @@ export function plannedPackages(
   }));
 }
 
+/** The spec that each package of an answer is there for, in the order of the answer; null: nobody asks for it. */
+export function owningSpecs(
+  resolution: Pick<Resolution, 'packages'>,
+  wants: readonly PackageWant[],
+): (string | null)[] {
+  return resolution.packages.map(createChains(resolution, wants, owners));
+}
+
+/** What is told of the chain of reasons above a package. */
+interface Chain<View> {
+  wanted(want: PackageWant | undefined): View;
+  /** What needs it is not in the answer, or needs it in turn. */
+  broken(reason: NeededReason): View;
+  below(upper: View, above: ResolvedPackage, reason: NeededReason): View;
+}
+
+type NeededReason = Extract<PackageReason, { kind: 'needed' }>;
+
+const owners: Chain<string | null> = {
+  wanted: (want) => want?.reason.spec ?? null,
+  broken: () => null,
+  below: (upper) => upper,
+};
+
+const reasonViews: Chain<PackageReasonView> = {
+  wanted: (want) => (want ? ofWant(want) : nobody),
+  broken: (reason) => ({
+    ...nobody,
+    neededBy: [nameOf(reason.by)],
+    relation: relationOf(reason),
+  }),
+  below: (upper, above, reason) => ({
+    ...upper,
+    neededBy: [...upper.neededBy, above.name],
+    relation: relationOf(reason),
+  }),
+};
+
 const nobody: PackageReasonView = {
   spec: null,
   revision: null,
@@ -31,30 +69,28 @@ const nobody: PackageReasonView = {
 };
 
 /** Follows the reasons of an answer up to a want; a chain is found once per package. */
-function createReasons(
+function createChains<View>(
   { packages }: Pick<Resolution, 'packages'>,
   wants: readonly PackageWant[],
-): (one: ResolvedPackage) => PackageReasonView {
+  { wanted: ofWanted, broken, below }: Chain<View>,
+): (one: ResolvedPackage) => View {
   const byName = new Map<string, ResolvedPackage>();
   for (const one of packages) if (!byName.has(one.name)) byName.set(one.name, one);
   const wanted = new Map<string, PackageWant>();
   for (const want of wants) if (!wanted.has(want.name)) wanted.set(want.name, want);
-  const known = new Map<ResolvedPackage, PackageReasonView>();
+  const known = new Map<ResolvedPackage, View>();
   const open = new Set<ResolvedPackage>();
 
-  const find = (one: ResolvedPackage): PackageReasonView => {
+  const find = (one: ResolvedPackage): View => {
     const { reason } = one;
-    const want = wanted.get(one.name);
-    if (reason.kind !== 'needed') return want ? ofWant(want) : nobody;
+    if (reason.kind !== 'needed') return ofWanted(wanted.get(one.name));
     const above = byName.get(nameOf(reason.by));
-    const relation = { kind: reason.relationKind, text: reason.relation };
-    if (!above || open.has(above)) return { ...nobody, neededBy: [nameOf(reason.by)], relation };
-    const upper = look(above);
-    return { ...upper, neededBy: [...upper.neededBy, above.name], relation };
+    if (!above || open.has(above)) return broken(reason);
+    return below(look(above), above, reason);
   };
-  const look = (one: ResolvedPackage): PackageReasonView => {
+  const look = (one: ResolvedPackage): View => {
     const remembered = known.get(one);
-    if (remembered) return remembered;
+    if (remembered !== undefined) return remembered;
     open.add(one);
     const found = find(one);
     open.delete(one);
@@ -66,6 +102,10 @@ function createReasons(
 
 function ofWant({ reason: { spec, revision, packets } }: PackageWant): PackageReasonView {
   return { spec, revision, packets: [...packets], neededBy: [], relation: null };
+}
+
+function relationOf({ relationKind, relation }: NeededReason): PackageReasonView['relation'] {
+  return { kind: relationKind, text: relation };
 }
 
 /** A package may be named with its architecture: `libc6:i386`. */

@@ -2,6 +2,7 @@ import type { PlanProblem } from '../../proto/api.ts';
 import { type Labels, reduceLabels } from '../../proto/labels.ts';
 import type { Selector } from '../../proto/selector.ts';
 import type { DeviceEntry } from '../registry/devices.ts';
+import type { ChosenPackages } from './chosen-packages.ts';
 import type { Outcome } from './core/body.ts';
 import { LabelIndex } from './core/label-index.ts';
 import type { StoredPoint } from './core/point.ts';
@@ -28,6 +29,8 @@ export interface LabelsetPackages {
   sources: readonly string[];
   /** Some package cannot be served. */
   unserved: boolean;
+  /** For the locks of specs that take updates by themselves. */
+  chosen: ChosenPackages;
 }
 
 /** A device as the planner sees it. */

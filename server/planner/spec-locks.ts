@@ -3,17 +3,16 @@ import { isKept } from '../../proto/desired.ts';
 import type { Log } from '../../proto/log.ts';
 import { matches } from '../../proto/selector.ts';
 import type { SpecEntry } from '../core/model.ts';
-import { planLabelset } from '../core/plan-labelset.ts';
 import type { Events } from '../events/events.ts';
 import { type Chosen, createAutoLocks } from '../locks/auto-locks.ts';
-import { type Choice, choiceOf } from '../locks/core/lock-table.ts';
+import type { Choice } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
 import type { ManualLocks } from '../locks/manual-locks.ts';
 import type { Outcome } from './core/body.ts';
 import { indexSpecs } from './core/spec-index.ts';
-import type { Fleet, Labelset } from './fleet.ts';
+import type { Fleet, Labelset, LabelsetPackages } from './fleet.ts';
 import type { ImpactOf } from './impact.ts';
-import { type PlanInputs, planWorld } from './plan-inputs.ts';
+import type { PlanInputs } from './plan-inputs.ts';
 import type { Slices } from './slices.ts';
 import { createSpecUpdates, type SpecUpdates } from './spec-updates.ts';
 
@@ -49,7 +48,7 @@ export function createSpecLocks(parts: {
   const auto = createAutoLocks({
     ...{ history, specOf, clock, events, log },
     keys: () => fleet.keys,
-    chosen: (some) => chosenBy(some, { fleet, inputs, slices, quiet: parts.quiet }),
+    chosen: (some) => chosenBy(some, { fleet, slices, quiet: parts.quiet }),
   });
   const updates = createSpecUpdates({
     ...{ fleet, specOf, history, locks },
@@ -81,37 +80,35 @@ export function createSpecLocks(parts: {
   };
 }
 
-/**
- * What specs chose for each of their labelsets. Packets stand in the outcome; packages are worked out again, while nothing
- * else is to be planned.
- */
+/** What specs chose for each of their labelsets, as the last plan has it; while nothing is to be planned. */
 async function* chosenBy(
   some: readonly SpecEntry[],
-  {
-    fleet,
-    inputs,
-    slices,
-    quiet,
-  }: { fleet: Fleet; inputs: PlanInputs; slices: Slices; quiet: () => Promise<void> },
+  { fleet, slices, quiet }: { fleet: Fleet; slices: Slices; quiet: () => Promise<void> },
 ): AsyncIterable<Chosen> {
-  const index = indexSpecs([...inputs.specs.all()]);
   const asked = indexSpecs(some);
-  const world = planWorld(inputs);
   for (const labelset of [...fleet.labelsets()]) {
-    const { labels, outcome } = labelset;
+    const { labels } = labelset;
     const specs = asked.candidates(labels).filter(({ target }) => matches(target, labels));
-    if (!outcome || specs.length === 0) continue;
+    if (!labelset.outcome || specs.length === 0) continue;
     await quiet();
     if (slices.due()) await slices.rest();
-    const plan = labelset.packages && planLabelset(labels, index.candidates(labels), world);
+    const { outcome, packages } = labelset;
     for (const { id } of specs)
-      yield { spec: id, labels, choice: plan ? choiceOf(plan, id) : packetsOf(outcome, id) };
+      yield {
+        ...{ spec: id, labels },
+        choice: { packets: packetsOf(outcome, id), packages: versionsOf(packages, id) },
+      };
   }
 }
 
-function packetsOf({ body }: Outcome, spec: string): Choice {
-  const packets: Record<string, string> = {};
+function versionsOf(packages: LabelsetPackages | null, spec: string): Choice['packages'] {
+  const chosen = packages?.chosen.get(spec) ?? [];
+  return Object.fromEntries(chosen.map(({ key, version }) => [key, version]));
+}
+
+function packetsOf({ body }: Outcome, spec: string): Choice['packets'] {
+  const packets: Choice['packets'] = {};
   for (const line of body.lines)
     if (!isKept(line) && line.reason.spec === spec) packets[line.name] = line.id;
-  return { packets, packages: {} };
+  return packets;
 }

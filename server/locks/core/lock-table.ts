@@ -2,6 +2,7 @@ import { digestOf } from '../../../proto/digest.ts';
 import { type Labels, labelsKey, reduceLabels } from '../../../proto/labels.ts';
 import type { LockCause } from '../../../proto/package-views.ts';
 import type { LabelPlan, Pins } from '../../core/model.ts';
+import type { OwnedPackage } from '../../core/package-model.ts';
 
 /** What a spec chose for a device: ids of packets by name, versions of packages by `name:arch` (null: the device picks). */
 export interface Choice {
@@ -47,16 +48,27 @@ export interface SpecLock extends LockTable {
 /** What a plan chose because of a spec. */
 export function choiceOf(plan: LabelPlan, spec: string): Choice {
   const packets = plan.packets.filter(({ reason }) => reason.spec === spec);
-  const owner = ownerOfRest(plan);
-  const packages = (plan.packages?.packages() ?? []).filter(
-    ({ reason }) => (reason.spec ?? owner) === spec,
-  );
+  const packages = packagesBySpec(plan).get(spec) ?? [];
   return {
     packets: Object.fromEntries(packets.map(({ packet }) => [packet.name, packet.id])),
     packages: Object.fromEntries(
       packages.map(({ name, arch, version }) => [`${name}:${arch}`, version]),
     ),
   };
+}
+
+/** The packages of a plan by the spec whose lock has them, in the plan's order. */
+export function packagesBySpec(plan: LabelPlan): ReadonlyMap<string, readonly OwnedPackage[]> {
+  const bySpec = new Map<string, OwnedPackage[]>();
+  const rest = ownerOfRest(plan);
+  for (const one of plan.packages?.owned() ?? []) {
+    const owner = one.spec ?? rest;
+    if (owner === undefined) continue;
+    const packages = bySpec.get(owner);
+    if (packages) packages.push(one);
+    else bySpec.set(owner, [one]);
+  }
+  return bySpec;
 }
 
 /** The spec whose lock has what is there for nobody's sake: the first that asks for packages. */

@@ -63,8 +63,8 @@ export interface Impact {
   upgrades: number;
   /** Packets and packages that go without a successor of their name. */
   removals: number;
-  /** Counts of (device, package) pairs; its removals are part of those above. */
-  packages: { installs: number; upgrades: number; removals: number };
+  /** Counts of (device, package) pairs; its removals are part of those above. Without `downgrades` there are none. */
+  packages: { installs: number; upgrades: number; downgrades?: number; removals: number };
   /** Devices that would lose a packet or package without a successor. */
   devicesLosing: number;
   /** Devices that would have nothing left. */

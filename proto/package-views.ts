@@ -50,7 +50,10 @@ export interface MergedPackages {
 /** What changes among the packages of a device, sorted by name. */
 export interface PackagesChange {
   installs: PackageRef[];
+  /** Other versions; also lower ones where the type of the packages, and with it the order, is not known. */
   upgrades: { from: PackageRef; to: PackageRef }[];
+  /** Lower versions; absent: none. */
+  downgrades?: { from: PackageRef; to: PackageRef }[];
   removals: PackageRef[];
 }
 

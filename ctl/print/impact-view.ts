@@ -49,9 +49,10 @@ export function impactSentence(impact: Impact): Text {
   const counts: Span[] = [];
   if (impact.installs > 0) counts.push(good(counted(impact.installs, 'install')));
   if (impact.upgrades > 0) counts.push(warn(counted(impact.upgrades, 'upgrade')));
-  const { installs, upgrades } = impact.packages;
+  const { installs, upgrades, downgrades = 0 } = impact.packages;
   if (installs > 0) counts.push(good(counted(installs, 'package install')));
   if (upgrades > 0) counts.push(warn(counted(upgrades, 'package upgrade')));
+  if (downgrades > 0) counts.push(bad(counted(downgrades, 'package downgrade')));
   if (impact.removals > 0) counts.push(bad(counted(impact.removals, 'removal')));
   const what = counts.length > 0 ? [': ', ...asList(join(counts, ', '))] : [];
   const sources = impact.otherSources

@@ -152,13 +152,17 @@ export function packagesChangeText(change: PackagesChange): Text {
 }
 
 /** A text for each package that changes. */
-export function packageChangeTexts({ installs, upgrades, removals }: PackagesChange): Span[] {
+export function packageChangeTexts(change: PackagesChange): Span[] {
+  const { installs, upgrades, downgrades = [], removals } = change;
   return [
     ...installs.map(({ name, version }) =>
       good(`+${name}${version === null ? '' : ` ${version}`}`),
     ),
     ...upgrades.map(({ from, to }) =>
       warn(`${to.name} ${from.version ?? 'auto'} → ${to.version ?? 'auto'}`),
+    ),
+    ...downgrades.map(({ from, to }) =>
+      bad(`${to.name} ${from.version} → ${to.version} (downgrade)`),
     ),
     ...removals.map(({ name }) => bad(`-${name}`)),
   ];

@@ -103,6 +103,7 @@ export function sumImpact(changes: readonly SharedChange[]): Impact {
   const sum = (count: (change: LinesChange) => number): number =>
     changes.reduce((total, { devices, change }) => total + devices * count(change), 0);
   const otherSources = sum((change) => Number(change.otherSources === true));
+  const downgrades = sum(({ packages }) => packages.downgrades?.length ?? 0);
   return {
     devices: sum(() => 1),
     ...(otherSources > 0 && { otherSources }),
@@ -112,6 +113,7 @@ export function sumImpact(changes: readonly SharedChange[]): Impact {
     packages: {
       installs: sum(({ packages }) => packages.installs.length),
       upgrades: sum(({ packages }) => packages.upgrades.length),
+      ...(downgrades > 0 && { downgrades }),
       removals: sum(({ packages }) => packages.removals.length),
     },
     devicesLosing: sum((change) => Number(countRemovals(change) > 0)),
@@ -134,6 +136,7 @@ function rowOf({ labels, devices, change, problems }: SharedChange): Impact['lab
     packages: {
       installs: packages.installs.slice(0, MAX_SHOWN),
       upgrades: packages.upgrades.slice(0, MAX_SHOWN),
+      ...(packages.downgrades && { downgrades: packages.downgrades.slice(0, MAX_SHOWN) }),
       removals: packages.removals.slice(0, MAX_SHOWN),
     },
   };

@@ -13,7 +13,7 @@ export function changesOf({ rows }: Pick<SpecUpdatesView, 'rows'>): ProposedChan
   const all = rows.flatMap(({ packets, packages }) => [
     ...packets.map(({ name, from, to }) => ({ name, from: shown(from), to: shown(to) })),
     ...packages.installs.map(({ name, version }) => ({ name, from: null, to: version ?? 'any' })),
-    ...packages.upgrades.map(({ from, to }) => ({
+    ...[...packages.upgrades, ...(packages.downgrades ?? [])].map(({ from, to }) => ({
       ...{ name: to.name, from: from.version ?? 'any', to: to.version ?? 'any' },
     })),
     ...packages.removals.map(({ name, version }) => ({ name, from: version ?? 'any', to: null })),

@@ -4,7 +4,7 @@ import type { Lock } from '../../proto/lock.ts';
 import type { PackagesChange } from '../../proto/package-views.ts';
 import { compareSides, type SharedChange, type Side } from '../core/impact.ts';
 import type { LabelPlan } from '../core/model.ts';
-import { comparePackageLists, type Packages } from '../core/package-change.ts';
+import { comparePackageLists, type Packages, withoutDowngrades } from '../core/package-change.ts';
 import type { LockText } from '../core/package-model.ts';
 import { problemsOf } from '../core/plan-labelset.ts';
 import type { Packets } from '../packets/packets.ts';
@@ -20,7 +20,8 @@ export type Compare = (cell: Cell, before: LabelPlan, after: LabelPlan) => Share
 /**
  * Compares plans. Most devices have what the plan before says. Not so those whose removal is held: they have what their
  * point says, and keep it if the plan after is empty. And of a packet's name that the plan before could not serve, a
- * device has what it reported. Locks and their differences are remembered as long as the comparison is.
+ * device has what it reported. Lower versions of packages count only where the plan after allows them: else a device keeps
+ * what it has. Locks and their differences are remembered as long as the comparison is.
  */
 export function createComparison({
   bodies,
@@ -45,6 +46,9 @@ export function createComparison({
   return ({ labels, members }, planBefore, planAfter) => {
     const before = { lines: linesOf(planBefore), packages: locks.read(planBefore.packages?.lock) };
     const after = { lines: linesOf(planAfter), packages: locks.read(planAfter.packages?.lock) };
+    const mayGoDown = planAfter.packages?.policy.downgrade === true;
+    const compare: typeof locks.compare = (from, to) =>
+      mayGoDown ? locks.compare(from, to) : withoutDowngrades(locks.compare(from, to));
     const samePackages = before.packages === after.packages;
     const otherSources = sourcesOf(planBefore) !== sourcesOf(planAfter);
     const isSame = samePackages && !otherSources && policyOf(planBefore) === policyOf(planAfter);
@@ -61,7 +65,7 @@ export function createComparison({
       labels,
       devices: count,
       change: {
-        ...compareSides({ ...before, lines }, after, (name) => kept.get(name), locks.compare),
+        ...compareSides({ ...before, lines }, after, (name) => kept.get(name), compare),
         ...(otherSources && { otherSources }),
       },
       problems: problemsOf(planAfter),

@@ -231,7 +231,7 @@ export const impact: Impact = {
   installs: 100,
   upgrades: 19,
   removals: 1,
-  packages: { installs: 1900, upgrades: 100, removals: 0 },
+  packages: { installs: 1900, upgrades: 100, downgrades: 1, removals: 0 },
   devicesLosing: 1,
   devicesEmptied: 1,
   labelsets: [
@@ -264,7 +264,15 @@ export const impact: Impact = {
     },
     {
       ...{ labels: {}, devices: 1, installs: [], upgrades: [], removals: [ref(0)] },
-      packages: noPackagesChange,
+      packages: {
+        ...noPackagesChange,
+        downgrades: [
+          {
+            from: { name: 'curl', version: '8.1-1', arch: 'armhf' },
+            to: { name: 'curl', version: '7.88-1', arch: 'armhf' },
+          },
+        ],
+      },
       problems: [],
     },
   ],

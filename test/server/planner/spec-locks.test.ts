@@ -336,6 +336,18 @@ describe('an earlier lock', () => {
     await world.planner.stop();
   });
 
+  it.each([true, false])(
+    'tells of lower versions where the spec allows them: %s',
+    async (downgrade) => {
+      const { world, apps } = await promoted();
+      await world.put({ ...manual, apps, packages: ['nginx'], downgrade });
+      const { impact } = await world.planner.updates.promote('web', { ...ann, lock: 1 });
+      const counts = { installs: 0, upgrades: 0, removals: 0 };
+      expect(impact.packages).toEqual({ ...counts, ...(downgrade && { downgrades: 2 }) });
+      await world.planner.stop();
+    },
+  );
+
   it('is refused where it is there already, was never there, or the spec takes updates by itself', async () => {
     const { world, apps } = await promoted();
     const take = (lock: number) => world.planner.updates.promote('web', { ...ann, lock });

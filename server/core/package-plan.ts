@@ -144,7 +144,8 @@ function ownedPackages({ resolution, asked, unindexed }: PackageChoice, auto: bo
   const specs = owningSpecs(resolution, asked);
   const owned = resolution.packages.map(
     ({ name, arch, version }, index): OwnedPackage => ({
-      ...{ name, arch },
+      name,
+      arch,
       version: auto ? null : version,
       spec: specs[index] ?? null,
     }),

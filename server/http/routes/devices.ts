@@ -25,6 +25,8 @@ export interface DeviceRouteParts {
   guardPercent?: number;
 }
 
+/** How often the report of a device is read at most for one view. */
+const MAX_READS = 8;
 const DEFAULT_GUARD_PERCENT = 20;
 const MAX_APPROVAL_S = 7 * 24 * 3600;
 
@@ -153,13 +155,19 @@ function guard(
   });
 }
 
+/** The report is read from the store, its summary from memory; a report that comes between is read again. */
 async function viewOf(
   { registry, planner, epoch }: DeviceRouteParts,
   id: string,
 ): Promise<DeviceView> {
-  requireDevice(registry, id);
-  const [reported = null] = await registry.reported.many([id]);
-  return deviceView(requireDevice(registry, id), planner.desiredOf(id), reported, epoch);
+  for (let tries = 1; ; tries += 1) {
+    requireDevice(registry, id);
+    const [reported = null] = await registry.reported.many([id]);
+    const device = requireDevice(registry, id);
+    const isOfOneMoment = device.reported?.seq === reported?.seq;
+    if (isOfOneMoment || tries === MAX_READS)
+      return deviceView(device, planner.desiredOf(id), reported, epoch);
+  }
 }
 
 function requireDevice(registry: Registry, id: string) {

@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { DesiredSource, PackagePolicy } from './desired-source.ts';
+import { DesiredSource } from './desired-source.ts';
+import { DevicePolicy } from './device-policy.ts';
 import { digestOf } from './digest.ts';
 import { Digest, Id, PacketId, PacketName, Timestamp } from './ids.ts';
 import { Labels } from './labels.ts';
@@ -78,7 +79,7 @@ export interface DesiredBody {
   /** Null where nothing is asked of the device's package manager. */
   lock: LockRef | null;
   sources: DesiredSource[];
-  policy: { packages?: PackagePolicy };
+  policy: DevicePolicy;
 }
 
 /** The feature that an agent must have for a document with a lock or sources. */
@@ -111,7 +112,7 @@ export const Desired = Type.Object({
     packets: Type.Array(PacketLine, { maxItems: 4096 }),
     lock: Type.Union([LockRef, Type.Null()]),
     sources: Type.Array(DesiredSource, { maxItems: 1024 }),
-    policy: Type.Object({ packages: Type.Optional(PackagePolicy) }),
+    policy: DevicePolicy,
   }),
 });
 export interface Desired {

@@ -13,7 +13,7 @@ export interface Assignment {
  * What is asked for itself: wants, in the order of the index, so that the order of the request does not count; essential
  * packages; what is installed and not removed.
  */
-function rootsOf({ pool, wanted, essential }: Session): Map<number, PackageReason> {
+export function rootsOf({ pool, wanted, essential }: Session): Map<number, PackageReason> {
   const roots = new Map<number, PackageReason>();
   const packages = wanted.flatMap((one) => (one.kind === 'found' ? [one.pkg] : []));
   for (const pkg of packages.sort((a, b) => pool.order(a) - pool.order(b)))
@@ -51,7 +51,7 @@ export function changesOf(
     const version = versions.get(pkg) ?? 0;
     if (version === pool.current(pkg)) continue;
     const reason = reasons.get(pkg) ?? { kind: 'installed' as const };
-    packages.push(resolved(describe(version), reason));
+    packages.push(resolvedPackage(describe(version), reason));
   }
   const removed = pool.installed().filter((pkg) => !versions.has(pkg));
   return {
@@ -63,8 +63,8 @@ export function changesOf(
   };
 }
 
-/** Written out: an answer has hundreds of these. */
-function resolved(known: Description, reason: PackageReason): ResolvedPackage {
+/** A row of an answer. Written out: an answer has hundreds of these. */
+export function resolvedPackage(known: Description, reason: PackageReason): ResolvedPackage {
   return {
     name: known.name,
     version: known.version,

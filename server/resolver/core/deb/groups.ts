@@ -1,7 +1,8 @@
 import type { RelationKind } from '../universe.ts';
+import { siblingsOutOfStep, withoutOwn } from './exclusions.ts';
 import type { Pool } from './pool.ts';
 import { type DebGroup, isForArch, parseDebRelation } from './relation.ts';
-import { createSatisfaction, type Targets } from './satisfy.ts';
+import { createSatisfaction, type Satisfaction, type Targets } from './satisfy.ts';
 
 /** A relation of a version, with what serves it. */
 export interface Group {
@@ -57,9 +58,11 @@ const KINDS: readonly RelationKind[] = [
 ];
 
 /** Over the versions of a pool. */
-export function createGroups(pool: Pool): Groups {
+export function createGroups(
+  pool: Pool,
+  satisfaction: Satisfaction = createSatisfaction(pool),
+): Groups {
   const { view } = pool;
-  const satisfaction = createSatisfaction(pool);
   const byVersion = new Array<readonly Group[] | undefined>(view.count + 1).fill(undefined);
   const codes = new Array<Int32Array | undefined>(view.count + 1).fill(undefined);
   const negatives = new Array<readonly Group[] | undefined>(view.count + 1).fill(undefined);
@@ -208,38 +211,16 @@ function toAlternative(
   return { name, isVersioned, versions, packages, ownCount: targets.own.length };
 }
 
-/**
- * Policy 7.4: a package never conflicts with itself, nor with what packages of its own name provide. One that is
- * `Multi-Arch: same` may conflict with its own name to keep all others out.
- */
-function withoutOwn(pool: Pool, version: number, targets: Targets): Targets {
-  const { view } = pool;
-  const pkg = pool.packageOf(version);
-  const name = pool.name(pkg);
-  const isSame = view.universe(version).multiArch(view.index(version)) === 'same';
-  const isSibling = (id: number): boolean => view.name(id) === name;
-  return {
-    own: targets.own.filter((id) => pool.packageOf(id) !== pkg && !(isSame && isSibling(id))),
-    provided: targets.provided.filter((id) => !isSibling(id)),
-  };
-}
-
 /** Packages of one name in two architectures go together only if both are `Multi-Arch: same` and of one version. */
 function siblingGroups(pool: Pool, version: number): Group[] {
   const { view } = pool;
   const pkg = pool.packageOf(version);
   const name = pool.name(pkg);
   const isSame = view.universe(version).multiArch(view.index(version)) === 'same';
-  return pool
-    .group(name)
-    .filter((sibling) => sibling !== pkg)
-    .map((sibling) => {
-      const versions = pool
-        .versions(sibling)
-        .filter((id) => !isSame || view.version(id) !== view.version(version));
-      const kind = isSame ? ('breaks' as const) : ('conflicts' as const);
-      const hit = toAlternative(pool, name, isSame, { own: versions, provided: [] });
-      const text = `${name}:${pool.arch(sibling)}`;
-      return toGroup(pool, { kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
-    });
+  const kind = isSame ? ('breaks' as const) : ('conflicts' as const);
+  return siblingsOutOfStep(pool, version).map(({ sibling, versions }) => {
+    const hit = toAlternative(pool, name, isSame, { own: versions, provided: [] });
+    const text = `${name}:${pool.arch(sibling)}`;
+    return toGroup(pool, { kind, text, isNegative: true, isCritical: true, alternatives: [hit] });
+  });
 }

@@ -1,6 +1,7 @@
 import { packagePriorities } from '../universe.ts';
 import type { Alternative, Group } from './groups.ts';
 import type { Marks } from './marks.ts';
+import type { Pool } from './pool.ts';
 
 export type Selection = 'candidate' | 'installed' | 'both';
 
@@ -48,10 +49,7 @@ function isBoundAbsent(marks: Marks, pkg: number): boolean {
   return mode === 'delete' || (mode === 'keep' && marks.pool.current(pkg) === 0);
 }
 
-/**
- * Protected first, then `Multi-Arch: same` with a sibling that is installed, installed, the name that is asked for,
- * essential, important, the first architecture, the higher priority; at last what the index mentions later.
- */
+/** Protected first, then `Multi-Arch: same` with a sibling that is installed, installed, at last as if all were new. */
 function compareProviders(marks: Marks, { name }: Alternative, a: number, b: number): number {
   const { pool } = marks;
   const [left, right] = [pool.packageOf(a), pool.packageOf(b)];
@@ -59,11 +57,22 @@ function compareProviders(marks: Marks, { name }: Alternative, a: number, b: num
     first(marks.isProtected(left), marks.isProtected(right)) ||
     first(hasSibling(marks, a, left), hasSibling(marks, b, right)) ||
     first(pool.current(left) !== 0, pool.current(right) !== 0) ||
+    compareNewProviders(pool, name, a, b)
+  );
+}
+
+/**
+ * The order of versions of packages that are not installed and that nothing was decided of: the name that is asked for
+ * first, then essential, important, the first architecture, the higher priority; at last what the index mentions later.
+ */
+export function compareNewProviders(pool: Pool, name: string, a: number, b: number): number {
+  const [left, right] = [pool.packageOf(a), pool.packageOf(b)];
+  return (
     first(pool.name(left) === name, pool.name(right) === name) ||
     first(pool.isEssential(left), pool.isEssential(right)) ||
     first(pool.isProtected(left), pool.isProtected(right)) ||
-    archPlace(marks, left) - archPlace(marks, right) ||
-    priorityPlace(marks, a) - priorityPlace(marks, b) ||
+    archPlace(pool, left) - archPlace(pool, right) ||
+    priorityPlace(pool, a) - priorityPlace(pool, b) ||
     pool.order(right) - pool.order(left)
   );
 }
@@ -77,10 +86,10 @@ function hasSibling({ pool }: Marks, version: number, pkg: number): boolean {
   return pool.group(pool.name(pkg)).some((sibling) => pool.current(sibling) !== 0);
 }
 
-function archPlace({ pool }: Marks, pkg: number): number {
+function archPlace(pool: Pool, pkg: number): number {
   return pool.archs.indexOf(pool.arch(pkg));
 }
 
-function priorityPlace({ pool: { view } }: Marks, version: number): number {
+function priorityPlace({ view }: Pool, version: number): number {
   return packagePriorities.indexOf(view.universe(version).priority(view.index(version)));
 }

@@ -2,16 +2,20 @@ import { compareVersions } from '../../../../proto/version.ts';
 import type { Installed, Request } from '../resolution.ts';
 import { createUniverseBuilder } from '../universe-builder.ts';
 import { createView, INSTALLED_SOURCE, type View } from '../view.ts';
+import { type BareTables, createBareTables } from './bare/answer-bare.ts';
 import { createDescribe, type Description } from './description.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createPool, type InstalledState, type Pool } from './pool.ts';
 import { parseDebRange } from './range.ts';
+import { createSatisfaction } from './satisfy.ts';
 import { findWanted, type Wanted } from './wanted.ts';
 
 /** What a request means on a view: its packages, what each want stands for, and the versions that are decided. */
 export interface Session {
   pool: Pool;
   groups: Groups;
+  /** Null where something is installed. */
+  bare: BareTables | null;
   request: Request;
   wanted: readonly Wanted[];
   /** Packages that the request removes, or forbids where they are not installed. */
@@ -29,7 +33,7 @@ export interface Session {
 /** Reads a request against a view. Without anything installed, packages and relations are those kept with the view. */
 export function openSession(base: View, request: Request): Session {
   const view = request.installed.length === 0 ? base : withInstalled(base, request.installed);
-  const { pool, groups, describe } = partsOf(view, request);
+  const { pool, groups, bare, describe } = partsOf(view, request);
   const { candidates, missingLocks } = lockedVersions(pool, request.locked);
   const candidateOf = (pkg: number): number => candidates.get(pkg) ?? pool.candidate(pkg);
   const wanted = request.wants.map((want) =>
@@ -45,7 +49,7 @@ export function openSession(base: View, request: Request): Session {
     if (one.kind === 'found' && one.want.version !== undefined)
       candidates.set(one.pkg, one.version);
   return {
-    ...{ pool, groups, describe, request, wanted, candidates, missingLocks },
+    ...{ pool, groups, bare, describe, request, wanted, candidates, missingLocks },
     removals: (request.removals ?? []).flatMap(({ name, arch }) =>
       pool
         .group(name)
@@ -75,7 +79,11 @@ function withInstalled(view: View, installed: readonly Installed[]): View {
   return createView({ ...view, sources: [...view.sources, source] });
 }
 
-function partsOf(view: View, request: Request): Pick<Session, 'pool' | 'groups' | 'describe'> {
+function partsOf(
+  view: View,
+  request: Request,
+): Pick<Session, 'pool' | 'groups' | 'bare' | 'describe'> {
+  const isBare = request.installed.length === 0;
   const make = () => {
     const pool = createPool({
       view,
@@ -83,9 +91,14 @@ function partsOf(view: View, request: Request): Pick<Session, 'pool' | 'groups' 
       priorityOf: view.priority,
       downgrade: request.downgrade,
     });
-    return { pool, groups: createGroups(pool), describe: createDescribe(view) };
+    const satisfaction = createSatisfaction(pool);
+    const describe = createDescribe(view);
+    return {
+      ...{ pool, describe, groups: createGroups(pool, satisfaction) },
+      bare: isBare ? createBareTables(pool, satisfaction, describe) : null,
+    };
   };
-  return request.installed.length === 0 ? view.memo('deb.parts', make) : make();
+  return isBare ? view.memo('deb.parts', make) : make();
 }
 
 function installedStates(

@@ -3,6 +3,7 @@ import { fewestLeftOut } from '../search/fewest-left-out.ts';
 import { search } from '../search/search.ts';
 import type { View } from '../view.ts';
 import { type Assignment, changesOf, toAssignment } from './answer.ts';
+import { answerBare } from './bare/answer-bare.ts';
 import { walk } from './greedy.ts';
 import { createDebModel } from './model.ts';
 import { problemsOfMissing, problemsOfWants } from './problems.ts';
@@ -23,6 +24,9 @@ export function solveDeb(view: View, request: Request): Resolution {
   const session = openSession(view, request);
   const problems = problemsOfMissing(session);
   const refused = new Set(problems.map(({ name }) => name));
+  const packages = request.policy === 'apt3' ? null : answerBare(session);
+  if (packages !== null)
+    return { packages, removed: [], unresolved: [...refused].sort(), problems };
   const found = assign(session);
   if (found !== null) return toResolution(session, found, [...refused], problems);
   const left = leaveOut(session);

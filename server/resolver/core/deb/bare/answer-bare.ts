@@ -1,0 +1,95 @@
+import type { PackageReason, ResolvedPackage } from '../../resolution.ts';
+import { rootsOf } from '../answer.ts';
+import type { Description } from '../description.ts';
+import type { Pool } from '../pool.ts';
+import type { Satisfaction } from '../satisfy.ts';
+import type { Session } from '../session.ts';
+import { validateDeb } from '../validate.ts';
+import { type AnswerRows, createAnswerRows } from './answer-rows.ts';
+import { type BareRun, createMarksShelf, type MarksShelf } from './bare-run.ts';
+import { walkBare } from './bare-walk.ts';
+import { type Reached, reachFrom } from './reached.ts';
+import { createRelationTable, type RelationTable } from './relation-table.ts';
+
+/** What answers for bare devices have in common on a view. */
+export interface BareTables {
+  relations: RelationTable;
+  rows: AnswerRows;
+  marks: MarksShelf;
+}
+
+/** Empty tables over the versions of a pool that knows of nothing installed. */
+export function createBareTables(
+  pool: Pool,
+  satisfaction: Satisfaction,
+  describe: (version: number) => Description,
+): BareTables {
+  const relations = createRelationTable(pool, satisfaction);
+  return {
+    relations,
+    rows: createAnswerRows(pool, relations, describe),
+    marks: createMarksShelf(pool.view.count + 1),
+  };
+}
+
+/**
+ * The answer to most requests of a fleet, found fast: apt's choice for a device that has nothing, where no choice has to be
+ * taken back. Null: the request or its answer is not as simple as that, and the walk that knows all cases has to answer.
+ */
+export function answerBare(session: Session): ResolvedPackage[] | null {
+  const { pool, bare, follow } = session;
+  if (bare === null || !isBare(session)) return null;
+  const { relations, marks, rows } = bare;
+  const run: BareRun = {
+    ...{ table: relations, marks: marks.take(), present: [], barred: [], follow },
+    seen: { servers: 0, first: 0, holds: false },
+  };
+  const reached = walkRoots(session, run);
+  marks.giveBack(run);
+  if (reached === null || validateDeb(pool.view, reached.versions).length > 0) return null;
+  const roots = [...rootsOf(session).values()];
+  return inNameOrder(pool, reached, (place) => rowAt(rows, reached, roots, place));
+}
+
+/** Nothing is installed, nothing is to go, and no version is decided but those that would be taken anyway. */
+function isBare({ pool, request, removals, candidates }: Session): boolean {
+  const isPlain = request.prerequisites && request.additions !== false;
+  const isAbout = request.installed.length + removals.length + (request.removals?.length ?? 0);
+  if (!isPlain || isAbout > 0 || request.upgrade !== 'needed') return false;
+  for (const [pkg, version] of candidates) if (pool.candidate(pkg) !== version) return false;
+  return true;
+}
+
+/** The walk goes over wants in the order of the index; the reasons begin with wants, then essential packages. */
+function walkRoots(session: Session, run: BareRun): Reached | null {
+  const { pool } = session;
+  const packages = [...rootsOf(session).keys()];
+  const inOrder = [...packages].sort((a, b) => pool.order(a) - pool.order(b));
+  if (!walkBare(run, inOrder.map(pool.candidate))) return null;
+  return reachFrom(run, packages.map(pool.candidate));
+}
+
+function rowAt(
+  rows: AnswerRows,
+  { versions, parents, cells }: Reached,
+  roots: readonly PackageReason[],
+  place: number,
+): ResolvedPackage {
+  const version = versions[place] as number;
+  const reason = roots[place];
+  if (reason !== undefined) return rows.ofRoot(version, reason);
+  return rows.ofNeeded(version, parents[place] as number, cells[place] as number);
+}
+
+function inNameOrder(
+  pool: Pool,
+  { versions }: Reached,
+  rowOf: (place: number) => ResolvedPackage,
+): ResolvedPackage[] {
+  const places = new Map<number, number>();
+  for (let place = 0; place < versions.length; place += 1)
+    places.set(pool.packageOf(versions[place] as number), place);
+  return Array.from(pool.inNameOrder([...places.keys()]), (pkg) =>
+    rowOf(places.get(pkg) as number),
+  );
+}

@@ -2,7 +2,8 @@ import type { PlanProblem } from '../../proto/api.ts';
 import { LOCK_SCHEMA, type Lock, type LockedPackage } from '../../proto/lock.ts';
 import type { PackageType } from '../../proto/package-line.ts';
 import type { PlannedPackage } from '../../proto/package-views.ts';
-import type { Resolution } from '../resolver/core/resolution.ts';
+import { type Answer, WANTED } from '../resolver/core/answer.ts';
+import type { ViewPackage } from '../resolver/core/view-package.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { LockText, PackageWorld } from './package-model.ts';
 
@@ -14,26 +15,74 @@ export interface LockParts {
   wants: readonly PackageWant[];
   /** Without versions. */
   auto: boolean;
-  resolution: Resolution;
+  resolution: Answer;
   unindexed: readonly PlannedPackage[];
 }
 
-/** The lock, made once for each resolution and what else it depends on. */
-export function makeLock({ world, ...parts }: LockParts & { world: PackageWorld }): LockText {
-  const { type, problems, wants, auto, resolution, unindexed } = parts;
-  const unverified = wants.filter(({ verify }) => !verify).map(({ name }) => name);
+/** The lock; its digest is worked out once for each resolution and what else it depends on. */
+export function makeLock({
+  world,
+  ...parts
+}: LockParts & { world: Pick<PackageWorld, 'remember' | 'digest'> }): LockText {
+  const { type, problems, auto, resolution, unindexed } = parts;
   const key = JSON.stringify([
-    ...[type, auto, unverified],
+    ...[type, auto, [...unverifiedIn(parts)]],
     problems.map(({ name, code }) => [name, code]),
     unindexed.map(({ name, version, arch, source }) => [name, version, arch, source]),
   ]);
-  return world.remember(resolution, key, () => world.lockText(lockOf(parts)));
+  let made: string | undefined;
+  const digest = world.remember(resolution, key, () => {
+    made = lockTextOf(parts);
+    return world.digest(made);
+  });
+  return {
+    digest,
+    text: () => made ?? lockTextOf(parts),
+    count: resolution.listed.length + unindexed.length,
+  };
+}
+
+function unverifiedIn({ wants }: Pick<LockParts, 'wants'>): Set<string> {
+  return new Set(wants.filter(({ verify }) => !verify).map(({ name }) => name));
+}
+
+/** The same as `lockJson` of `lockOf`. The lines of packages are put together once for all locks that have them. */
+function lockTextOf(parts: LockParts): string {
+  const { type, problems, auto, resolution, unindexed } = parts;
+  if (unindexed.length > 0) return lockJson(lockOf(parts));
+  const { listed, above } = resolution;
+  const unverified = unverifiedIn(parts);
+  const lines = listed.map((one, place) =>
+    lockLine(one, {
+      auto: above[place] !== WANTED,
+      verify: unverified.size === 0 || !unverified.has(one.name),
+      versioned: !auto,
+    }),
+  );
+  return joinLock(lines, { type, keep: keptOf(problems, listed) });
+}
+
+/** What lines of one package differ in. */
+interface LineForm {
+  auto: boolean;
+  verify: boolean;
+  versioned: boolean;
+}
+
+/** The line of a package, made once for each form. */
+function lockLine(one: ViewPackage, { auto, verify, versioned }: LineForm): string {
+  const form = (auto ? 1 : 0) + (verify ? 2 : 0) + (versioned ? 4 : 0);
+  const known = one.texts[form];
+  if (known !== undefined) return known;
+  const line = packageJson({ ...one, auto, verify, version: versioned ? one.version : null });
+  one.texts[form] = line;
+  return line;
 }
 
 /** The lock of what was chosen, sorted by name, then architecture. */
 export function lockOf(parts: LockParts): Lock {
-  const { type, problems, wants, auto, resolution, unindexed } = parts;
-  const unverified = new Set(wants.filter(({ verify }) => !verify).map(({ name }) => name));
+  const { type, problems, auto, resolution, unindexed } = parts;
+  const unverified = unverifiedIn(parts);
   const entry = (one: Omit<LockedPackage, 'verify'>): LockedPackage => ({
     name: one.name,
     version: one.version,
@@ -46,33 +95,40 @@ export function lockOf(parts: LockParts): Lock {
   });
   const chosen = resolution.packages.map((one) => entry(auto ? { ...one, version: null } : one));
   const packages = [...chosen, ...unindexed.map(entry)].sort(comparePackages);
-  // What cannot be served as it is wanted may come as a prerequisite of something else.
+  return { schema: LOCK_SCHEMA, type, packages, keep: keptOf(problems, packages) };
+}
+
+/** What cannot be served as it is wanted may come as a prerequisite of something else. */
+function keptOf(
+  problems: readonly PlanProblem[],
+  packages: readonly { name: string }[],
+): Lock['keep'] {
+  if (problems.length === 0) return [];
   const names = new Set(packages.map(({ name }) => name));
   const kept = problems.filter(({ name }) => !names.has(name));
-  return {
-    schema: LOCK_SCHEMA,
-    type,
-    packages,
-    keep: kept.map(({ name, code }) => ({ name, problem: code })),
-  };
+  return kept.map(({ name, code }) => ({ name, problem: code }));
 }
 
 /** The canonical JSON of a lock (RFC 8785): members in the order of their names. */
-export function lockJson({ keep, packages, schema, type }: Lock): string {
+export function lockJson(lock: Lock): string {
+  return joinLock(lock.packages.map(packageJson), lock);
+}
+
+function joinLock(lines: readonly string[], { type, keep }: Pick<Lock, 'type' | 'keep'>): string {
+  const kept = JSON.stringify(keep.map(({ name, problem }) => ({ name, problem })));
+  return `{"keep":${kept},"packages":[${lines.join(',')}],"schema":"${LOCK_SCHEMA}","type":"${type}"}`;
+}
+
+function packageJson(one: LockedPackage): string {
   return JSON.stringify({
-    keep: keep.map(({ name, problem }) => ({ name, problem })),
-    packages: packages.map((one) => ({
-      arch: one.arch,
-      auto: one.auto,
-      installedSize: one.installedSize,
-      name: one.name,
-      size: one.size,
-      source: one.source,
-      verify: one.verify,
-      version: one.version,
-    })),
-    schema,
-    type,
+    arch: one.arch,
+    auto: one.auto,
+    installedSize: one.installedSize,
+    name: one.name,
+    size: one.size,
+    source: one.source,
+    verify: one.verify,
+    version: one.version,
   });
 }
 

@@ -1,11 +1,11 @@
 import type { PlanProblem } from '../../proto/api.ts';
 import type { DesiredSource, PackagePolicy } from '../../proto/desired-source.ts';
 import type { Labels } from '../../proto/labels.ts';
-import type { Lock } from '../../proto/lock.ts';
 import type { PackageType } from '../../proto/package-line.ts';
 import type { MergedPackages, PlannedPackage } from '../../proto/package-views.ts';
 import type { Source } from '../../proto/source.ts';
-import type { Request, Resolution } from '../resolver/core/resolution.ts';
+import type { Answer } from '../resolver/core/answer.ts';
+import type { Request } from '../resolver/core/resolution.ts';
 
 /** A source as it takes part in planning. */
 export type SourceEntry = Source & { revision: number };
@@ -69,8 +69,8 @@ export interface OfferedPackage {
 /** A lock as it is stored: shared by all that resolve alike. */
 export interface LockText {
   digest: string;
-  /** Canonical JSON. */
-  text: string;
+  /** Canonical JSON; long, so better asked for than kept. */
+  text(): string;
   count: number;
 }
 
@@ -92,24 +92,27 @@ export interface PackageWorld {
   /** The view of sources that apply, all of one type, in order of precedence. */
   view(sources: readonly AppliedSource[], labels: Labels): PackageView;
   /** Equal questions have the same object as answer, as long as it is remembered. */
-  resolve(view: PackageView, request: Request): Resolution;
+  resolve(view: PackageView, request: Request): Answer;
   /** How the answer comes about, a line per step. */
   trace(view: PackageView, request: Request): string[];
-  /** The text of a lock and its digest. */
-  lockText(lock: Lock): LockText;
+  /** `sha256:` and 64 hexadecimal digits of the UTF-8 form of a text. */
+  digest(text: string): string;
   /** What follows from an object and a text alone; made once as long as the object lives. */
   remember<Value>(about: object, key: string, make: () => Value): Value;
   /** The sources as the device's package manager gets them. */
   desired(sources: readonly AppliedSource[], labels: Labels): DesiredSources;
 }
 
-/** A package of a plan and the spec that it is there for; null: nobody asks for it. */
-export interface OwnedPackage {
-  name: string;
-  arch: string;
-  /** Null: the device picks. */
-  version: string | null;
-  spec: string | null;
+/** A package by `name:arch` in a version; null: the device picks. Equal ones are mostly one object. */
+export interface ChosenPackage {
+  readonly key: string;
+  readonly version: string | null;
+}
+
+/** The packages of a plan, and for each the spec that it is there for; null: nobody asks for it. */
+export interface OwnedPackages {
+  packages: readonly ChosenPackage[];
+  specs: readonly (string | null)[];
 }
 
 /** The packages of one labelset. */
@@ -118,7 +121,7 @@ export interface PackagePlan {
   /** Those of the lock, with their reasons, in its order. Worked out when asked for. */
   packages(): readonly PlannedPackage[];
   /** The same packages and order; much cheaper. */
-  owned(): readonly OwnedPackage[];
+  owned(): OwnedPackages;
   /** The sources that the packages come from, and those that could not be read yet. */
   sourceIds: readonly string[];
   sources: DesiredSources;

@@ -1,4 +1,5 @@
 import type { PlanProblem } from '../../proto/api.ts';
+import type { Answer } from '../resolver/core/answer.ts';
 import type { Removal, Request, Resolution, ResolvedPackage } from '../resolver/core/resolution.ts';
 import type { Pins } from './model.ts';
 import type { PackageWant } from './package-lines.ts';
@@ -10,7 +11,7 @@ import { meetsVersion } from './package-version.ts';
 
 /** What came of wants under the versions that locks of specs decide. */
 export interface PinnedAnswer {
-  resolution: Resolution;
+  resolution: Answer;
   /** The wants that were asked in the end. */
   asked: readonly PackageWant[];
   /** Wants that need a version which is no longer offered. */

@@ -2,13 +2,14 @@ import type { PlanProblem } from '../../proto/api.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { PackageType } from '../../proto/package-line.ts';
 import type { PlannedPackage } from '../../proto/package-views.ts';
-import type { Request, Resolution } from '../resolver/core/resolution.ts';
+import { type Answer, emptyAnswer } from '../resolver/core/answer.ts';
+import type { Request } from '../resolver/core/resolution.ts';
 import type { Pins, PlannedPacket, SpecEntry } from './model.ts';
 import { asksForPackages, type PackageWant, packageWants } from './package-lines.ts';
 import { comparePackages, makeLock } from './package-lock.ts';
 import type {
   AppliedSource,
-  OwnedPackage,
+  OwnedPackages,
   PackagePlan,
   PackageView,
   PackageWorld,
@@ -17,7 +18,7 @@ import { resolvePinned } from './package-pins.ts';
 import { type MergedPolicy, mergePolicy } from './package-policy.ts';
 import { noSourceProblem, unservedProblem, unsupportedProblem } from './package-problems.ts';
 import { owningSpecs, plannedPackages } from './package-reasons.ts';
-import { emptyResolution, unindexedPackages } from './package-request.ts';
+import { unindexedPackages } from './package-request.ts';
 import { judgeSources, packageTypeOf, supportsAuto } from './package-sources.ts';
 
 /** What the packages of a labelset depend on. */
@@ -47,7 +48,7 @@ export interface PackageSituation {
 
 /** What was chosen. */
 export interface PackageChoice {
-  resolution: Resolution;
+  resolution: Answer;
   /** The wants that the resolution is for. */
   asked: readonly PackageWant[];
   /** Packages of sources without index. */
@@ -72,7 +73,7 @@ export function planPackages(input: PackageInput): PackagePlan | null {
   const { resolution, asked, unindexed, view } = choice;
   const auto = policy.version === 'auto';
   let packages: PlannedPackage[] | undefined;
-  let owned: OwnedPackage[] | undefined;
+  let owned: OwnedPackages | undefined;
   return {
     lock: makeLock({
       ...{ type: type ?? 'deb', problems, wants, auto, resolution, unindexed },
@@ -116,7 +117,7 @@ export function choosePackages(
   const { labels, world } = input;
   const { type, wants, policy, applied } = situation;
   const refuse = (explain: (want: PackageWant) => PlanProblem): PackageChoice => ({
-    ...{ resolution: emptyResolution, asked: [], unindexed: [], view: null, requests: [] },
+    ...{ resolution: emptyAnswer, asked: [], unindexed: [], view: null, requests: [] },
     problems: uniqueByName(wants.map(explain)),
   });
   if (type === null || applied.length === 0)
@@ -140,21 +141,23 @@ export function choosePackages(
 }
 
 /** As `plannedPackages` tells it, without the chains. */
-function ownedPackages({ resolution, asked, unindexed }: PackageChoice, auto: boolean) {
+function ownedPackages(
+  { resolution, asked, unindexed }: PackageChoice,
+  auto: boolean,
+): OwnedPackages {
+  const { listed } = resolution;
   const specs = owningSpecs(resolution, asked);
-  const owned = resolution.packages.map(
-    ({ name, arch, version }, index): OwnedPackage => ({
-      name,
-      arch,
-      version: auto ? null : version,
-      spec: specs[index] ?? null,
-    }),
-  );
-  if (unindexed.length === 0) return owned;
-  const others = unindexed.map(
-    ({ name, arch, version, reason: { spec } }): OwnedPackage => ({ name, arch, version, spec }),
-  );
-  return [...others, ...owned].sort(comparePackages);
+  const packages = auto ? listed.map(({ key }) => ({ key, version: null })) : listed;
+  if (unindexed.length === 0) return { packages, specs };
+  const places = [...listed, ...unindexed].map(({ name, arch }, place) => ({ name, arch, place }));
+  const order = places.sort(comparePackages).map(({ place }) => place);
+  const others = unindexed.map(({ name, arch, version }) => ({ key: `${name}:${arch}`, version }));
+  const owners = [...specs, ...unindexed.map(({ reason }) => reason.spec)];
+  const all = [...packages, ...others];
+  return {
+    packages: order.flatMap((place) => all[place] ?? []),
+    specs: order.map((place) => owners[place] ?? null),
+  };
 }
 
 function wantView({ name, arch, version, recommended, verify, reason }: PackageWant) {

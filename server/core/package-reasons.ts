@@ -1,4 +1,5 @@
 import type { PackageReasonView, PlannedPackage } from '../../proto/package-views.ts';
+import { type Answer, nameIn, placesByName, UNKNOWN } from '../resolver/core/answer.ts';
 import type { PackageReason, Resolution, ResolvedPackage } from '../resolver/core/resolution.ts';
 import type { PackageWant } from './package-lines.ts';
 
@@ -8,7 +9,7 @@ export function plannedPackages(
   wants: readonly PackageWant[],
   auto: boolean,
 ): PlannedPackage[] {
-  const reasons = createChains(resolution, wants, reasonViews);
+  const reasons = createChains(resolution, wants);
   return resolution.packages.map((one) => ({
     name: one.name,
     version: auto ? null : one.version,
@@ -24,41 +25,24 @@ export function plannedPackages(
 
 /** The spec that each package of an answer is there for, in the order of the answer; null: nobody asks for it. */
 export function owningSpecs(
-  resolution: Pick<Resolution, 'packages'>,
+  { listed, above }: Pick<Answer, 'listed' | 'above'>,
   wants: readonly PackageWant[],
 ): (string | null)[] {
-  return resolution.packages.map(createChains(resolution, wants, owners));
+  const wanted = new Map<string, string>();
+  for (const { name, reason } of wants) if (!wanted.has(name)) wanted.set(name, reason.spec);
+  const found = new Array<string | null | undefined>(listed.length).fill(undefined);
+  const look = (place: number): string | null => {
+    const known = found[place];
+    if (known !== undefined) return known;
+    // What needs itself in turn is there for nobody.
+    found[place] = null;
+    const over = above[place] ?? UNKNOWN;
+    if (over >= 0) found[place] = look(over);
+    else if (over !== UNKNOWN) found[place] = wanted.get(listed[place]?.name ?? '') ?? null;
+    return found[place] ?? null;
+  };
+  return Array.from(listed, (_, place) => look(place));
 }
-
-/** What is told of the chain of reasons above a package. */
-interface Chain<View> {
-  wanted(want: PackageWant | undefined): View;
-  /** What needs it is not in the answer, or needs it in turn. */
-  broken(reason: NeededReason): View;
-  below(upper: View, above: ResolvedPackage, reason: NeededReason): View;
-}
-
-type NeededReason = Extract<PackageReason, { kind: 'needed' }>;
-
-const owners: Chain<string | null> = {
-  wanted: (want) => want?.reason.spec ?? null,
-  broken: () => null,
-  below: (upper) => upper,
-};
-
-const reasonViews: Chain<PackageReasonView> = {
-  wanted: (want) => (want ? ofWant(want) : nobody),
-  broken: (reason) => ({
-    ...nobody,
-    neededBy: [nameOf(reason.by)],
-    relation: relationOf(reason),
-  }),
-  below: (upper, above, reason) => ({
-    ...upper,
-    neededBy: [...upper.neededBy, above.name],
-    relation: relationOf(reason),
-  }),
-};
 
 const nobody: PackageReasonView = {
   spec: null,
@@ -68,27 +52,29 @@ const nobody: PackageReasonView = {
   relation: null,
 };
 
+type NeededReason = Extract<PackageReason, { kind: 'needed' }>;
+
 /** Follows the reasons of an answer up to a want; a chain is found once per package. */
-function createChains<View>(
+function createChains(
   { packages }: Pick<Resolution, 'packages'>,
   wants: readonly PackageWant[],
-  { wanted: ofWanted, broken, below }: Chain<View>,
-): (one: ResolvedPackage) => View {
-  const byName = new Map<string, ResolvedPackage>();
-  for (const one of packages) if (!byName.has(one.name)) byName.set(one.name, one);
+): (one: ResolvedPackage) => PackageReasonView {
+  const places = placesByName(packages);
   const wanted = new Map<string, PackageWant>();
   for (const want of wants) if (!wanted.has(want.name)) wanted.set(want.name, want);
-  const known = new Map<ResolvedPackage, View>();
+  const known = new Map<ResolvedPackage, PackageReasonView>();
   const open = new Set<ResolvedPackage>();
 
-  const find = (one: ResolvedPackage): View => {
+  const find = (one: ResolvedPackage): PackageReasonView => {
     const { reason } = one;
-    if (reason.kind !== 'needed') return ofWanted(wanted.get(one.name));
-    const above = byName.get(nameOf(reason.by));
-    if (!above || open.has(above)) return broken(reason);
-    return below(look(above), above, reason);
+    if (reason.kind !== 'needed') return ofWant(wanted.get(one.name));
+    const above = packages[places.get(nameIn(reason.by)) ?? UNKNOWN];
+    const relation = relationOf(reason);
+    if (!above || open.has(above)) return { ...nobody, neededBy: [nameIn(reason.by)], relation };
+    const upper = look(above);
+    return { ...upper, neededBy: [...upper.neededBy, above.name], relation };
   };
-  const look = (one: ResolvedPackage): View => {
+  const look = (one: ResolvedPackage): PackageReasonView => {
     const remembered = known.get(one);
     if (remembered !== undefined) return remembered;
     open.add(one);
@@ -100,15 +86,12 @@ function createChains<View>(
   return look;
 }
 
-function ofWant({ reason: { spec, revision, packets } }: PackageWant): PackageReasonView {
+function ofWant(want: PackageWant | undefined): PackageReasonView {
+  if (!want) return nobody;
+  const { spec, revision, packets } = want.reason;
   return { spec, revision, packets: [...packets], neededBy: [], relation: null };
 }
 
 function relationOf({ relationKind, relation }: NeededReason): PackageReasonView['relation'] {
   return { kind: relationKind, text: relation };
-}
-
-/** A package may be named with its architecture: `libc6:i386`. */
-function nameOf(text: string): string {
-  return /^(.*[^:]):[a-z0-9_-]+$/.exec(text)?.[1] ?? text;
 }

@@ -1,8 +1,10 @@
 import type { Labels } from '../../proto/labels.ts';
 import type { PlannedPackage } from '../../proto/package-views.ts';
+import { type Answer, answerOf, emptyAnswer } from '../resolver/core/answer.ts';
 import type { Installed, Removal, Request, Resolution } from '../resolver/core/resolution.ts';
 import { chooserOf } from './package-chooser.ts';
 import type { PackageWant } from './package-lines.ts';
+import { comparePackages } from './package-lock.ts';
 import type { AppliedSource, PackageView, PackageWorld } from './package-model.ts';
 import type { MergedPolicy } from './package-policy.ts';
 
@@ -28,14 +30,14 @@ export interface RequestInput {
  * are solved together.
  */
 export function resolveWants(input: RequestInput): {
-  resolution: Resolution;
+  resolution: Answer;
   /** What the resolver was asked, for a trace. */
   requests: readonly Request[];
 } {
   const { world, view, wants, policy, applied } = input;
   const requests: Request[] = [];
-  const ask = (some: readonly PackageWant[], prerequisites: boolean): Resolution => {
-    if (some.length === 0 && !prerequisites) return emptyResolution;
+  const ask = (some: readonly PackageWant[], prerequisites: boolean): Answer => {
+    if (some.length === 0 && !prerequisites) return emptyAnswer;
     const request = requestOf({ ...input, wants: some }, prerequisites);
     requests.push(request);
     return world.resolve(view, request);
@@ -47,7 +49,7 @@ export function resolveWants(input: RequestInput): {
   if (!resolver || bare.size === 0) return { resolution: ask(wants, resolver), requests };
   const alone = ask(wants, false);
   const served = new Set(
-    alone.packages.filter(({ source }) => bare.has(source)).map(({ name }) => name),
+    alone.listed.filter(({ source }) => bare.has(source)).map(({ name }) => name),
   );
   const isBare = ({ name }: PackageWant): boolean => served.has(name);
   const without = ask(wants.filter(isBare), false);
@@ -55,7 +57,7 @@ export function resolveWants(input: RequestInput): {
     wants.filter((want) => !isBare(want)),
     true,
   );
-  return { resolution: union(rest, without), requests };
+  return { resolution: answerOf(union(rest, without)), requests };
 }
 
 function requestOf(
@@ -83,22 +85,12 @@ function requestOf(
   };
 }
 
-/** The answer where nothing is asked. */
-export const emptyResolution: Resolution = {
-  packages: [],
-  removed: [],
-  unresolved: [],
-  problems: [],
-};
-
 /** What the first says, and of the second what the first does not have. */
 function union(first: Resolution, second: Resolution): Resolution {
   const known = new Set(first.packages.map(({ name, arch }) => `${name}:${arch}`));
+  const more = second.packages.filter(({ name, arch }) => !known.has(`${name}:${arch}`));
   return {
-    packages: [
-      ...first.packages,
-      ...second.packages.filter(({ name, arch }) => !known.has(`${name}:${arch}`)),
-    ],
+    packages: [...first.packages, ...more].sort(comparePackages),
     removed: [...first.removed, ...second.removed],
     unresolved: [...new Set([...first.unresolved, ...second.unresolved])].sort(),
     problems: [...first.problems, ...second.problems],

@@ -99,7 +99,7 @@ function createLockReader() {
   return {
     read(lock: LockText | undefined): Packages | null {
       if (!lock) return null;
-      const found = known.get(lock.digest) ?? (JSON.parse(lock.text) as Lock);
+      const found = known.get(lock.digest) ?? (JSON.parse(lock.text()) as Lock);
       known.set(lock.digest, found);
       return found;
     },

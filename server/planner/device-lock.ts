@@ -2,7 +2,7 @@ import type { Labels } from '../../proto/labels.ts';
 import type { InstalledPackage, Lock, LockedPackage } from '../../proto/lock.ts';
 import type { LabelPlan, Pins } from '../core/model.ts';
 import type { PackageWant } from '../core/package-lines.ts';
-import { comparePackages, lockOf } from '../core/package-lock.ts';
+import { comparePackages, lockJson, lockOf } from '../core/package-lock.ts';
 import type { PackageWorld } from '../core/package-model.ts';
 import { resolvePinned } from '../core/package-pins.ts';
 import { choosePackages, type PackageSituation } from '../core/package-plan.ts';
@@ -27,8 +27,8 @@ export function deviceLock(
   installed: readonly InstalledPackage[],
 ): string {
   const choice = choosePackages({ labels, world, pins }, situation);
-  if (!choice.view || !plan.packages) return plan.packages?.lock.text ?? '';
-  const common = JSON.parse(plan.packages.lock.text) as Lock;
+  if (!choice.view || !plan.packages) return plan.packages?.lock.text() ?? '';
+  const common = JSON.parse(plan.packages.lock.text()) as Lock;
   const { type, policy, wants, conflicts } = situation;
   const bound = boundWants(choice.asked, { common, installed, downgrade: policy.downgrade });
   const { resolution } = resolvePinned({
@@ -44,7 +44,7 @@ export function deviceLock(
     problems: [...conflicts, ...choice.problems, ...more],
     auto: policy.version === 'auto',
   });
-  return world.lockText(withInstalled(lock, { common, installed, resolution })).text;
+  return lockJson(withInstalled(lock, { common, installed, resolution }));
 }
 
 /** The wants in the lock's versions, and with them whatever is installed of the lock. */

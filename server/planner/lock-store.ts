@@ -20,7 +20,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 
 export function createLockStore(store: Store): LockStore {
   const stored = new Set<string>();
-  let waiting: LockText[] = [];
+  let waiting: { digest: string; text: string }[] = [];
   let bytes = 0;
 
   const flush = async (): Promise<void> => {
@@ -44,8 +44,9 @@ export function createLockStore(store: Store): LockStore {
     async keep(lock) {
       if (stored.has(lock.digest)) return;
       stored.add(lock.digest);
-      waiting.push(lock);
-      bytes += lock.text.length;
+      const text = lock.text();
+      waiting.push({ digest: lock.digest, text });
+      bytes += text.length;
       if (bytes >= BATCH_BYTES) await flush();
     },
     flush,

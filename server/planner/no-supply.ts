@@ -1,7 +1,6 @@
 import { sha256Of } from '../../proto/digest.ts';
-import { lockJson } from '../core/package-lock.ts';
 import type { PackageWorld } from '../core/package-model.ts';
-import { emptyResolution } from '../core/package-request.ts';
+import { emptyAnswer } from '../resolver/core/answer.ts';
 import type { PackageSupply } from './plan-inputs.ts';
 
 const emptyWorld: PackageWorld = {
@@ -19,12 +18,9 @@ const emptyWorld: PackageWorld = {
   view: () => {
     throw new Error('there are no sources');
   },
-  resolve: () => emptyResolution,
+  resolve: () => emptyAnswer,
   trace: () => [],
-  lockText(lock) {
-    const text = lockJson(lock);
-    return { digest: sha256Of(text), text, count: lock.packages.length };
-  },
+  digest: sha256Of,
   remember: (_about, _key, make) => make(),
   desired: () => ({ list: [], digest: '' }),
 };

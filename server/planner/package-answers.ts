@@ -69,7 +69,7 @@ export function createPackageAnswers(parts: PackageAnswerParts): PackageAnswers 
           'The desired state of the device does not name this lock; fetch it again.',
         );
       const installed = lists.take(request);
-      if (!packages.view) return packages.lock.text;
+      if (!packages.view) return packages.lock.text();
       return deviceLock({ ...found, labels }, installed);
     },
     offers(query) {

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../proto/canonical-json.ts';
 import type { Labels } from '../../proto/labels.ts';
-import { lockJson } from '../core/package-lock.ts';
 import type {
   AppliedSource,
   DesiredSources,
@@ -10,6 +9,7 @@ import type {
   SourceEntry,
   SourceVerdict,
 } from '../core/package-model.ts';
+import type { Answer } from '../resolver/core/answer.ts';
 import type { Request, Resolution } from '../resolver/core/resolution.ts';
 import { trace } from '../resolver/core/resolve.ts';
 import type { LoadedIndex } from '../sources/catalogue.ts';
@@ -53,7 +53,7 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
   const resolutions = createResolutions();
   const lookForPaths = createPathSearch(catalogue);
   const memo = createMemo();
-  const resolve = (view: PackageView, request: Request): Resolution => {
+  const resolve = (view: PackageView, request: Request): Answer => {
     const resolution = resolutions.of(view as BuiltView, request);
     parts.debug?.answered(view as BuiltView, request, resolution);
     lookForPaths(view as BuiltView, resolution);
@@ -89,11 +89,7 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
         view: (applied) => views.of(applied),
         resolve,
         trace: (view, request) => trace((view as BuiltView).view, request),
-        lockText: (lock) => {
-          const text = lockJson(lock);
-          const digest = `sha256:${hash('sha256', text, 'hex')}`;
-          return { digest, text, count: lock.packages.length };
-        },
+        digest: (text) => `sha256:${hash('sha256', text, 'hex')}`,
         remember: memo.remember,
         desired: rememberDesired,
       };

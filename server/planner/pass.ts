@@ -6,7 +6,7 @@ import { type PlanWorld, planLabelset, problemsOf } from '../core/plan-labelset.
 import type { ManualLocks } from '../locks/manual-locks.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { Devices } from '../registry/devices.ts';
-import { type ChosenNotes, createChosenNotes } from './chosen-packages.ts';
+import { chosenPackages } from './chosen-packages.ts';
 import { type Outcome, outcomeOf, planSignature } from './core/body.ts';
 import { dependentNames } from './core/dependents.ts';
 import { indexSpecs, type SpecIndex } from './core/spec-index.ts';
@@ -46,7 +46,6 @@ export function createPass({
   lockStore: Pick<LockStore, 'keep' | 'flush' | 'text'>;
 }): { run(work: Work): Promise<PassResult> } {
   const { packets, supply } = inputs;
-  const notes = createChosenNotes();
   let planned = indexSpecs([]);
   let plannedSources: ReadonlyMap<string, SourceEntry> = new Map();
 
@@ -91,7 +90,7 @@ export function createPass({
     if (work.all) for (const labelset of fleet.labelsets()) labelset.stale = true;
     const result = await placeDevices(fleet, devices, work, slices);
     const world = planWorld(inputs);
-    await planStale({ fleet, specs: present, slices, locks, lockStore, notes, world }, result);
+    await planStale({ fleet, specs: present, slices, locks, lockStore, world }, result);
     await lockStore.flush();
     await locks.commit(fleet.keys);
     planned = present;
@@ -186,7 +185,6 @@ interface Planning {
   slices: Slices;
   locks: Pick<ManualLocks, 'observe'>;
   lockStore: Pick<LockStore, 'keep'>;
-  notes: ChosenNotes;
 }
 
 /** Plans every stale labelset once; adds it and its members to `result`. Equal plans share one outcome. */
@@ -204,7 +202,7 @@ async function planStale(planning: Planning, result: PassResult): Promise<void> 
 
 function planOne(
   labelset: Labelset,
-  { specs, world, locks, notes }: Planning,
+  { specs, world, locks }: Planning,
   shared: Map<string, Outcome>,
 ): LockText | undefined {
   const candidates = specs.candidates(labelset.labels);
@@ -220,7 +218,7 @@ function planOne(
   labelset.packages = packages && {
     sources: packages.sourceIds,
     unserved: packages.problems.length > 0,
-    chosen: notes.of(plan, takingUpdates(candidates)),
+    chosen: chosenPackages(plan, takingUpdates(candidates)),
   };
   labelset.stale = false;
   return packages?.lock;

@@ -2,7 +2,7 @@ import { digestOf } from '../../../proto/digest.ts';
 import { type Labels, labelsKey, reduceLabels } from '../../../proto/labels.ts';
 import type { LockCause } from '../../../proto/package-views.ts';
 import type { LabelPlan, Pins } from '../../core/model.ts';
-import type { OwnedPackage } from '../../core/package-model.ts';
+import type { ChosenPackage } from '../../core/package-model.ts';
 
 /** What a spec chose for a device: ids of packets by name, versions of packages by `name:arch` (null: the device picks). */
 export interface Choice {
@@ -51,21 +51,21 @@ export function choiceOf(plan: LabelPlan, spec: string): Choice {
   const packages = packagesBySpec(plan).get(spec) ?? [];
   return {
     packets: Object.fromEntries(packets.map(({ packet }) => [packet.name, packet.id])),
-    packages: Object.fromEntries(
-      packages.map(({ name, arch, version }) => [`${name}:${arch}`, version]),
-    ),
+    packages: Object.fromEntries(packages.map(({ key, version }) => [key, version])),
   };
 }
 
 /** The packages of a plan by the spec whose lock has them, in the plan's order. */
-export function packagesBySpec(plan: LabelPlan): ReadonlyMap<string, readonly OwnedPackage[]> {
-  const bySpec = new Map<string, OwnedPackage[]>();
+export function packagesBySpec(plan: LabelPlan): ReadonlyMap<string, readonly ChosenPackage[]> {
+  const bySpec = new Map<string, ChosenPackage[]>();
+  if (!plan.packages) return bySpec;
   const rest = ownerOfRest(plan);
-  for (const one of plan.packages?.owned() ?? []) {
-    const owner = one.spec ?? rest;
+  const { packages, specs } = plan.packages.owned();
+  for (const [place, one] of packages.entries()) {
+    const owner = specs[place] ?? rest;
     if (owner === undefined) continue;
-    const packages = bySpec.get(owner);
-    if (packages) packages.push(one);
+    const owned = bySpec.get(owner);
+    if (owned) owned.push(one);
     else bySpec.set(owner, [one]);
   }
   return bySpec;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { owningSpecs, plannedPackages } from '../../../server/core/package-reasons.ts';
+import { answerOf } from '../../../server/resolver/core/answer.ts';
 import type { ResolvedPackage } from '../../../server/resolver/core/resolution.ts';
 
 const want = (name: string, spec: string) => ({
@@ -28,10 +29,11 @@ describe('the specs that packages are there for', () => {
     resolved('unasked'),
     resolved('z'),
   ];
+  const answer = answerOf({ packages, removed: [], unresolved: [], problems: [] });
   const wants = [want('a', 'one'), want('z', 'two')];
 
   it('are those at the top of chains; null where a chain ends elsewhere', () => {
-    expect(owningSpecs({ packages }, wants)).toEqual([
+    expect(owningSpecs(answer, wants)).toEqual([
       ...['one', 'one', 'one', null, null, null, null],
       'two',
     ]);
@@ -39,6 +41,6 @@ describe('the specs that packages are there for', () => {
 
   it('are the same as with the chains', () => {
     const specs = plannedPackages({ packages }, wants, false).map(({ reason }) => reason.spec);
-    expect(owningSpecs({ packages }, wants)).toEqual(specs);
+    expect(owningSpecs(answer, wants)).toEqual(specs);
   });
 });

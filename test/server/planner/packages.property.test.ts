@@ -70,7 +70,7 @@ describe('packages of a plan', () => {
         for (const labels of devices) {
           const plan = planAnew(labels, specs, sources, offers);
           if (!plan) continue;
-          const { packages, keep } = JSON.parse(plan.lock.text);
+          const { packages, keep } = JSON.parse(plan.lock.text());
           const chosen = new Set(packages.map((one: { name: string }) => one.name));
           const kept = new Set(keep.map((one: { name: string }) => one.name));
           for (const { name } of plan.spec.wants)
@@ -89,8 +89,8 @@ describe('packages of a plan', () => {
         const more = [...specs, { id: 'zz', target: {}, packages: ['nobody-has-this'] }];
         const other = planAnew(labels, more, sources, offers);
         if (!plan || plan.view === null) return;
-        expect(JSON.parse(other?.lock.text ?? '{}').packages).toEqual(
-          JSON.parse(plan.lock.text).packages,
+        expect(JSON.parse(other?.lock.text() ?? '{}').packages).toEqual(
+          JSON.parse(plan.lock.text()).packages,
         );
       }),
       runs,
@@ -155,7 +155,7 @@ describe('a fleet', () => {
           for (const [index, digest] of named.entries()) {
             if (world.planner.desiredOf(`d${index}`)?.held) continue;
             expect(digest).toBe(scratch[index]?.lock.digest);
-            if (digest) expect(await world.planner.lock(digest)).toBe(scratch[index]?.lock.text);
+            if (digest) expect(await world.planner.lock(digest)).toBe(scratch[index]?.lock.text());
           }
         }
         await world.planner.stop();

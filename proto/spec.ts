@@ -1,9 +1,12 @@
 import Type from 'typebox';
+import { DevicePolicy, DownloadPolicy } from './device-policy.ts';
+import { Health } from './health.ts';
 import { Id, PacketName } from './ids.ts';
 import { Labels } from './labels.ts';
 import { PackageLine } from './package-line.ts';
 import { Selector } from './selector.ts';
 import { VersionRange } from './version-range.ts';
+import { Inhibit, Windows } from './windows.ts';
 
 /** A line of a spec: a packet's name with the labels it must carry, or a range for its version. */
 export const App = Type.Object(
@@ -32,6 +35,15 @@ export const Spec = Type.Object(
     downgrade: Type.Optional(Type.Boolean()),
     /** `remove`: packages that nobody asked for. */
     unmanaged: Type.Optional(Type.Union([Type.Literal('keep'), Type.Literal('remove')])),
+    /** What must hold after a change, or it is taken back. */
+    health: Type.Optional(Health),
+    windows: Type.Optional(Windows),
+    /** What holds changes back: one thing, or any of several. */
+    inhibit: Type.Optional(Type.Union([Inhibit, Type.Array(Inhibit, { maxItems: 64 })])),
+    downloads: Type.Optional(DownloadPolicy),
+    irreversible: DevicePolicy.properties.irreversible,
+    drift: DevicePolicy.properties.drift,
+    reboot: DevicePolicy.properties.reboot,
   },
   { additionalProperties: false },
 );
@@ -47,17 +59,17 @@ export interface Spec {
   recommended?: boolean;
   downgrade?: boolean;
   unmanaged?: 'keep' | 'remove';
+  health?: Health;
+  windows?: Windows;
+  inhibit?: Inhibit | Inhibit[];
+  downloads?: DownloadPolicy;
+  irreversible?: 'refuse' | 'allow';
+  drift?: 'report' | 'repair';
+  reboot?: 'auto' | 'never';
 }
 
 /** Fields of a spec that the design knows and this release does not build yet: refused as `unsupported`. */
-export const UNSUPPORTED_SPEC_KEYS = [
-  'drift',
-  'irreversible',
-  'health',
-  'windows',
-  'inhibit',
-  'rollout',
-] as const;
+export const UNSUPPORTED_SPEC_KEYS = ['rollout'] as const;
 
 /** Kinds of documents that the design knows and this release does not build yet. */
 export const UNSUPPORTED_KINDS = ['Rollout'] as const;

@@ -7,24 +7,27 @@ export type Weekday = (typeof weekdays)[number];
 /** A time of day, `HH:MM`. */
 export const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
 
-/** A span that comes again and again: at a cron expression of five fields, or on days of the week at a time. */
-export const Window = Type.Union([
-  Type.Object(
-    { cron: Type.String({ minLength: 9, maxLength: 128 }), duration: Duration },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      /** Every day if not given. */
-      days: Type.Optional(
-        Type.Array(Type.Enum([...weekdays]), { minItems: 1, maxItems: 7, uniqueItems: true }),
-      ),
-      at: TimeOfDay,
-      duration: Duration,
-    },
-    { additionalProperties: false },
-  ),
-]);
+/** A span that begins at the times of a cron expression of five fields. */
+export const CronWindow = Type.Object(
+  { cron: Type.String({ minLength: 9, maxLength: 128 }), duration: Duration },
+  { additionalProperties: false },
+);
+
+/** A span that begins on days of the week at a time. */
+export const WeeklyWindow = Type.Object(
+  {
+    /** Every day if not given. */
+    days: Type.Optional(
+      Type.Array(Type.Enum([...weekdays]), { minItems: 1, maxItems: 7, uniqueItems: true }),
+    ),
+    at: TimeOfDay,
+    duration: Duration,
+  },
+  { additionalProperties: false },
+);
+
+/** A span that comes again and again. */
+export const Window = Type.Union([CronWindow, WeeklyWindow]);
 export type Window =
   | { cron: string; duration: string }
   | { days?: Weekday[]; at: string; duration: string };
@@ -34,7 +37,10 @@ const When = Type.Union([
   Type.Array(Window, { minItems: 1, maxItems: 32 }),
 ]);
 
-/** When a device may download and when it may apply, in its own time zone. */
+/**
+ * When a device may download and when it may apply, in its own time zone. What is left out is not limited; `{}` limits
+ * nothing, whatever specs of lower priority say.
+ */
 export const Windows = Type.Object(
   {
     /** A name of the IANA database; the device's own zone if not given. */
@@ -70,7 +76,7 @@ export const Inhibit = Type.Object(
     command: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
     /** Counted from the time that the change could have begun; no end if not given. */
     deadline: Type.Optional(Duration),
-    /** What happens at the deadline. */
+    /** What happens at the deadline; `give-up` if not given. */
     // biome-ignore lint/suspicious/noThenProperty: the word is a field of the document.
     then: Type.Optional(Type.Union([Type.Literal('apply'), Type.Literal('give-up')])),
   },

@@ -30,6 +30,7 @@ const homes: Record<string, readonly string[]> = {
   openpgp: ['server/sources/fetching/verify.ts'],
   fzstd: ['server/sources/fetching/decompress.ts'],
   'xz-decompress': ['server/sources/fetching/decompress.ts'],
+  croner: ['proto/cron.ts'],
   mqtt: ['agent/transports/', 'server/dashboard/'],
   preact: ['server/dashboard/'],
   commander: ['ctl/', 'server/main.ts', 'server/commands/', 'agent/main.ts', 'agent/commands/'],
@@ -42,6 +43,7 @@ const pureLibraries = [
   'yaml',
   'saxes',
   '@noble/hashes',
+  'croner',
 ];
 
 interface SourceFile {

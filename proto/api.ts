@@ -174,6 +174,8 @@ export const eventKinds = [
   'lock-renewed',
   'lock-promoted',
   'lock-returned',
+  'renewal-held',
+  'renewal-resumed',
   'token-created',
   'token-deleted',
   'server-started',

@@ -103,9 +103,10 @@ export interface SpecLockView {
 
 /**
  * `planned`: for devices or a spec that had none; `renewed`: after an upload or a refresh; `promoted`: a person took an
- * update; `returned`: the spec went back to an earlier revision, or a person took an earlier lock.
+ * update; `returned`: the spec went back to an earlier revision, or a person took an earlier lock; `held`: what devices had when
+ * the next update was found to remove too much.
  */
-export type LockCause = 'planned' | 'renewed' | 'promoted' | 'returned';
+export type LockCause = 'planned' | 'renewed' | 'promoted' | 'returned' | 'held';
 
 /** One lock of a spec's history. */
 export interface SpecLockEntry {

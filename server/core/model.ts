@@ -5,7 +5,16 @@ import type { Spec } from '../../proto/spec.ts';
 import type { PackagePlan } from './package-model.ts';
 
 /** A spec as it takes part in planning. */
-export type SpecEntry = Spec & { revision: number };
+export type SpecEntry = Spec & {
+  revision: number;
+  /** It takes updates by itself, but the next one removes too much: until a person takes it, the lock decides. */
+  held?: true;
+};
+
+/** Whether the lock of a spec decides what its devices get. */
+export function isBound({ updates, held }: SpecEntry): boolean {
+  return updates === 'manual' || held === true;
+}
 
 /** Where the planner finds packets. */
 export interface PacketIndex {
@@ -21,10 +30,17 @@ export interface Pins {
   packages: ReadonlyMap<string, string>;
   /** Ids of specs that say what they said when their lock was made: nothing that it lacks comes for their sake. */
   whole: ReadonlySet<string>;
+  /** By spec whose renewal is held, the names of all packages in its row: either all of them stay, or the device is left alone. */
+  rows: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Nothing is decided. */
-export const noPins: Pins = { packets: new Map(), packages: new Map(), whole: new Set() };
+export const noPins: Pins = {
+  packets: new Map(),
+  packages: new Map(),
+  whole: new Set(),
+  rows: new Map(),
+};
 
 /** A packet that was chosen, and why. */
 export interface PlannedPacket {

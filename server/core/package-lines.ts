@@ -1,6 +1,6 @@
 import type { PlanProblem } from '../../proto/api.ts';
 import { type PackageType, type PackageWish, packageWish } from '../../proto/package-line.ts';
-import type { PlannedPacket, SpecEntry } from './model.ts';
+import { isBound, type PlannedPacket, type SpecEntry } from './model.ts';
 import { problem } from './problems.ts';
 
 /** Why a package is wanted: a spec's line, or through packets (from the app down) that the spec chose. */
@@ -17,7 +17,7 @@ export interface PackageWant {
   version?: string;
   verify: boolean;
   recommended?: boolean;
-  /** Locks of specs decide its version: one of the lines that count is of a spec with `updates: manual`. */
+  /** Locks of specs decide its version: one of the lines that count is of a spec whose lock decides. */
   manual: boolean;
   reason: WantReason;
 }
@@ -93,7 +93,7 @@ export function packageWants(
     else wants.push(...merged.filter((one): one is PackageWant => !('code' in one)));
   }
   const refused = new Set(problems.map(({ name }) => name));
-  const manual = new Set(applying.filter(isManual).map(({ id }) => id));
+  const manual = new Set(applying.filter(isBound).map(({ id }) => id));
   wants.push(
     ...packetWants({ packets, type, wanted: wants, manual }).filter(
       ({ name }) => !refused.has(name),
@@ -129,7 +129,7 @@ function mergeLines(name: string, lines: readonly PackageSpecLine[]): PackageWan
     ...(version !== undefined && { version }),
     ...(recommended !== undefined && { recommended }),
     verify: said('verify') ?? true,
-    manual: lines.some(({ spec }) => isManual(spec)),
+    manual: lines.some(({ spec }) => isBound(spec)),
     reason: { spec: first.spec.id, revision: first.spec.revision, packets: [] },
   };
 }
@@ -142,8 +142,6 @@ function describeContradiction(
   const sides = lines.map(({ wish, spec }) => `spec ${spec.id} says ${field} ${wish[field]}`);
   return `At priority ${lines[0]?.priority}, ${[...new Set(sides)].sort().join('; ')} of package ${name}. Give one spec a higher priority or let them agree.`;
 }
-
-const isManual = ({ updates }: SpecEntry): boolean => updates === 'manual';
 
 function packetWants({
   packets,

@@ -4,7 +4,7 @@ import type { Removal, Request, Resolution, ResolvedPackage } from '../resolver/
 import type { Pins } from './model.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { PackageView } from './package-model.ts';
-import { goneProblem } from './package-problems.ts';
+import { goneProblem, heldProblem } from './package-problems.ts';
 import { plannedPackages } from './package-reasons.ts';
 import { nameOf, type RequestInput, resolveWants } from './package-request.ts';
 import { meetsVersion } from './package-version.ts';
@@ -23,11 +23,32 @@ export interface PinnedAnswer {
 export type PinnedInput = Omit<RequestInput, 'pins' | 'bans'> & { pins: Pins };
 
 /**
+ * The resolver's answer under what locks decide. Where the renewal of a spec is held, and what its row has cannot all stay,
+ * its wants are left out, so that devices keep what they have.
+ */
+export function resolvePinned(input: PinnedInput): PinnedAnswer {
+  const { rows } = input.pins;
+  let answer = resolveDecided(input);
+  const left: PlanProblem[] = [];
+  for (const [spec, names] of rows) {
+    const present = new Set(answer.resolution.packages.map(({ name }) => name));
+    const missing = [...names].find((name) => !present.has(name));
+    const lost = answer.asked.filter(({ reason }) => reason.spec === spec);
+    if (missing === undefined || lost.length === 0) continue;
+    left.push(...lost.map((want) => heldProblem(want, missing)));
+    const wants = answer.asked.filter((want) => !lost.includes(want));
+    const next = resolveDecided({ ...input, wants });
+    answer = { ...next, problems: [...answer.problems, ...next.problems] };
+  }
+  return left.length === 0 ? answer : { ...answer, problems: [...answer.problems, ...left] };
+}
+
+/**
  * The resolver's answer under pins. A want that needs, itself or through others, a version which is decided and no longer
  * offered is left out: it would bring another version. What a whole lock does not have does not come in place of what it
  * has, though it may be preferred now.
  */
-export function resolvePinned(input: PinnedInput): PinnedAnswer {
+function resolveDecided(input: PinnedInput): PinnedAnswer {
   const counting = countingPins(input);
   const { offered, gone } = splitPins(counting, input.view);
   const problems: PlanProblem[] = [];

@@ -110,6 +110,16 @@ export function goneProblem(
   );
 }
 
+/** A want of a spec whose renewal is held, where a package that it brought could not stay. */
+export function heldProblem(want: PackageWant, missing: string): PlanProblem {
+  const { spec } = want.reason;
+  return problem(
+    'unresolvable',
+    want.name,
+    `The renewal of spec ${spec} is held, and what sources offer now would not leave ${missing} on the device: it keeps what it has for the spec. See "jamesd-ctl spec updates ${spec}".`,
+  );
+}
+
 /** Who asks; a person's question has no spec. */
 function asker({ reason: { spec, packets } }: PackageWant): string {
   const packet = packets.at(-1);

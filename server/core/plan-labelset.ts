@@ -1,6 +1,13 @@
 import type { Labels } from '../../proto/labels.ts';
 import { applyingSpecs } from './app-lines.ts';
-import { type LabelPlan, noPins, type PacketIndex, type Pins, type SpecEntry } from './model.ts';
+import {
+  isBound,
+  type LabelPlan,
+  noPins,
+  type PacketIndex,
+  type Pins,
+  type SpecEntry,
+} from './model.ts';
 import type { PackageWorld } from './package-model.ts';
 import { planPackages } from './package-plan.ts';
 import { planLabels } from './plan.ts';
@@ -19,8 +26,8 @@ export interface SpecPins {
 }
 
 /**
- * What devices with these labels should have: packets, and packages with all that they need. Specs with `updates: manual`
- * have what their lock says, wherever their lines still allow it. Independent of the order of specs, packets and sources.
+ * What devices with these labels should have: packets, and packages with all that they need. Bound specs have
+ * what their lock says, wherever their lines still allow it. Independent of the order of specs, packets and sources.
  */
 export function planLabelset(
   labels: Labels,
@@ -38,15 +45,17 @@ export function planLabelset(
   return { ...plan, packages, spec: { ...plan.spec, packages: packages.spec } };
 }
 
-/** What the locks of the manual specs say together; of several, the spec of higher precedence. */
+/** What the locks of the bound specs say together; of several, the spec of higher precedence. */
 export function pinsFor(labels: Labels, applying: readonly SpecEntry[], locks: SpecPins): Pins {
-  const manual = applying.filter(({ updates }) => updates === 'manual');
-  if (manual.length === 0) return noPins;
-  const rows = manual.flatMap(({ id }) => locks.pinsOf(id, labels) ?? []).reverse();
+  const bound = applying.filter(isBound);
+  if (bound.length === 0) return noPins;
+  const rows = bound.flatMap(({ id }) => locks.pinsOf(id, labels) ?? []).reverse();
+  const held = new Set(bound.filter((spec) => spec.held).map(({ id }) => id));
   return {
     packets: new Map(rows.flatMap((row) => [...row.packets])),
     packages: new Map(rows.flatMap((row) => [...row.packages])),
     whole: new Set(rows.flatMap((row) => [...row.whole])),
+    rows: new Map(rows.flatMap((row) => [...row.rows]).filter(([id]) => held.has(id))),
   };
 }
 

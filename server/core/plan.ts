@@ -4,6 +4,7 @@ import type { Packet } from '../../proto/packet.ts';
 import { type AppLine, appLines, applyingSpecs } from './app-lines.ts';
 import { bestMatch, wishOf } from './match.ts';
 import {
+  isBound,
   type LabelPlan,
   noPins,
   type PacketIndex,
@@ -54,9 +55,7 @@ export function chooseApp(
 ): Packet | PlanProblem {
   const candidates = packets.byName(name);
   const counting = lines.filter(({ counts }) => counts);
-  const pinned = counting.some(({ spec }) => spec.updates === 'manual')
-    ? pins.packets.get(name)
-    : undefined;
+  const pinned = counting.some(({ spec }) => isBound(spec)) ? pins.packets.get(name) : undefined;
   const choices: { line: AppLine; packet: Packet }[] = [];
   for (const line of counting) {
     const wish = wishOf(labels, [line.app]);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../proto/clock.ts';
 import { digestOf } from '../../proto/digest.ts';
 import type { Log } from '../../proto/log.ts';
-import type { SpecEntry } from '../core/model.ts';
+import { isBound, type SpecEntry } from '../core/model.ts';
 import type { Events } from '../events/events.ts';
 import {
   type Choice,
@@ -12,8 +12,8 @@ import {
   tableDigest,
   tableOf,
 } from './core/lock-table.ts';
+import { createDocumentDigest } from './document-digest.ts';
 import type { LockHistory } from './lock-history.ts';
-import { createDocumentDigest } from './manual-locks.ts';
 
 /** What a spec chose for one labelset, as it stands. */
 export interface Chosen {
@@ -23,7 +23,7 @@ export interface Chosen {
 }
 
 /**
- * Writes down the locks of specs that take updates by themselves, in the background: nothing waits for them. Marks that
+ * Writes down the locks of specs that take updates by themselves, and may, in the background: nothing waits for them. Marks that
  * come close together make one lock.
  */
 export interface AutoLocks {
@@ -167,4 +167,4 @@ export function createAutoLocks({
   };
 }
 
-const isAuto = ({ updates }: SpecEntry): boolean => updates !== 'manual';
+const isAuto = (spec: SpecEntry): boolean => !isBound(spec);

@@ -14,6 +14,12 @@ export interface LockHistory {
   lock(spec: string, revision: number): Promise<SpecLock | undefined>;
   choices(digests: Iterable<string>): Promise<Map<string, Choice>>;
   write(locks: readonly SpecLock[], choices: ReadonlyMap<string, Choice>): Promise<void>;
+  /** Writes a lock behind all that are written or being written; `make` gets its number. */
+  append(
+    spec: string,
+    choices: ReadonlyMap<string, Choice>,
+    make: (revision: number) => SpecLock,
+  ): Promise<SpecLock>;
   /**
    * Removes old locks of a spec beyond the newest hundred and the last of each revision, and choices of none. Not to be
    * called between writing choices and the lock that has them.
@@ -32,11 +38,13 @@ export function createLockHistory(store: Store): LockHistory {
     for await (const { value } of store.range(range)) yield JSON.parse(value) as SpecLock;
   };
 
+  const newest = async (spec: string): Promise<SpecLock | undefined> => {
+    for await (const lock of newestFirst(spec)) return lock;
+    return undefined;
+  };
+
   return {
-    async latest(spec) {
-      for await (const lock of newestFirst(spec)) return lock;
-      return undefined;
-    },
+    latest: newest,
     async latestFor(spec, document) {
       for await (const lock of newestFirst(spec)) if (lock.document === document) return lock;
       return undefined;
@@ -66,17 +74,14 @@ export function createLockHistory(store: Store): LockHistory {
     },
     async write(locks, choices) {
       if (locks.length + choices.size === 0) return;
-      const operations: Operation[] = [...choices].map(([digest, choice]) => ({
-        put: keys.choice(digest),
-        value: JSON.stringify(choice),
-      }));
-      for (const lock of locks)
-        operations.push({
-          put: keys.specLock(lock.spec, lock.revision),
-          value: JSON.stringify(lock),
-        });
-      await exclusive(() => store.batch(operations));
+      await exclusive(() => store.batch(operationsOf(locks, choices)));
     },
+    append: (spec, choices, make) =>
+      exclusive(async () => {
+        const lock = make(((await newest(spec))?.revision ?? 0) + 1);
+        await store.batch(operationsOf([lock], choices));
+        return lock;
+      }),
     prune: () =>
       exclusive(async () => {
         const { old, referred } = await survey(store);
@@ -86,6 +91,21 @@ export function createLockHistory(store: Store): LockHistory {
         await removeAll(store, [...old, ...unused]);
       }),
   };
+}
+
+function operationsOf(
+  locks: readonly SpecLock[],
+  choices: ReadonlyMap<string, Choice>,
+): Operation[] {
+  const added = [...choices].map(([digest, choice]) => ({
+    put: keys.choice(digest),
+    value: JSON.stringify(choice),
+  }));
+  const written = locks.map((lock) => ({
+    put: keys.specLock(lock.spec, lock.revision),
+    value: JSON.stringify(lock),
+  }));
+  return [...added, ...written];
 }
 
 /** A lock as the history lists it. */

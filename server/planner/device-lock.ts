@@ -87,7 +87,7 @@ function pinsOf({ packages }: Lock): Pins {
   const versions = packages.flatMap(({ name, arch, version }): [string, string][] =>
     version === null ? [] : [[`${name}:${arch}`, version]],
   );
-  return { packets: new Map(), packages: new Map(versions), whole: new Set() };
+  return { packets: new Map(), packages: new Map(versions), whole: new Set(), rows: new Map() };
 }
 
 /** Adds what the device has and keeps: wanted, in the common lock, or installed as a prerequisite. */

@@ -15,7 +15,7 @@ import {
   tableDigest,
   tableKeys,
 } from '../locks/core/lock-table.ts';
-import { documentDigestOf } from '../locks/manual-locks.ts';
+import { documentDigestOf } from '../locks/document-digest.ts';
 import type { Proposal, ProposalParts } from './spec-updates.ts';
 
 /**

@@ -6,8 +6,8 @@ import { explainLabels } from '../core/explain.ts';
 import { applyingSources } from '../core/package-sources.ts';
 import { planLabelset } from '../core/plan-labelset.ts';
 import type { Events } from '../events/events.ts';
+import { createBindingLocks } from '../locks/binding-locks.ts';
 import { createLockHistory } from '../locks/lock-history.ts';
-import { createManualLocks } from '../locks/manual-locks.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { Devices } from '../registry/devices.ts';
 import type { Store } from '../store/store.ts';
@@ -66,7 +66,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   const supply = options.supply ?? noSupply;
   const fleet = new Fleet();
   const history = createLockHistory(store);
-  const locks = createManualLocks({ history, clock, events: options.events });
+  const locks = createBindingLocks({ history, clock, events: options.events });
   const lockStore = createLockStore(store);
   const inputs: PlanInputs = { specs, packets, supply, locks };
   const bodies = createBodies(store);

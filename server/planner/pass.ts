@@ -3,7 +3,7 @@ import { mentionedKeys } from '../core/labelset.ts';
 import type { SpecEntry } from '../core/model.ts';
 import type { LockText, SourceEntry } from '../core/package-model.ts';
 import { type PlanWorld, planLabelset, problemsOf } from '../core/plan-labelset.ts';
-import type { ManualLocks } from '../locks/manual-locks.ts';
+import type { BindingLocks } from '../locks/binding-locks.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { Devices } from '../registry/devices.ts';
 import { chosenPackages } from './chosen-packages.ts';
@@ -42,7 +42,7 @@ export function createPass({
   inputs: PlanInputs;
   devices: Devices;
   slices: Slices;
-  locks: Pick<ManualLocks, 'begin' | 'follow' | 'observe' | 'commit'>;
+  locks: Pick<BindingLocks, 'begin' | 'follow' | 'observe' | 'commit'>;
   lockStore: Pick<LockStore, 'keep' | 'flush' | 'text'>;
 }): { run(work: Work): Promise<PassResult> } {
   const { packets, supply } = inputs;
@@ -183,7 +183,7 @@ interface Planning {
   specs: SpecIndex;
   world: PlanWorld;
   slices: Slices;
-  locks: Pick<ManualLocks, 'observe'>;
+  locks: Pick<BindingLocks, 'observe'>;
   lockStore: Pick<LockStore, 'keep'>;
 }
 

@@ -5,9 +5,9 @@ import { matches } from '../../proto/selector.ts';
 import type { SpecEntry } from '../core/model.ts';
 import type { Events } from '../events/events.ts';
 import { type Chosen, createAutoLocks } from '../locks/auto-locks.ts';
+import type { BindingLocks } from '../locks/binding-locks.ts';
 import type { Choice } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
-import type { ManualLocks } from '../locks/manual-locks.ts';
 import type { Outcome } from './core/body.ts';
 import { indexSpecs } from './core/spec-index.ts';
 import type { Fleet, Labelset, LabelsetPackages } from './fleet.ts';
@@ -28,7 +28,7 @@ export interface SpecLocks {
 export function createSpecLocks(parts: {
   fleet: Fleet;
   inputs: PlanInputs;
-  locks: ManualLocks;
+  locks: BindingLocks;
   history: LockHistory;
   impact: ImpactOf;
   clock: Clock;

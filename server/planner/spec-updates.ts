@@ -10,9 +10,9 @@ import type { LabelPlan, SpecEntry } from '../core/model.ts';
 import { isUnchanged } from '../core/package-change.ts';
 import { problemsOf, type SpecPins } from '../core/plan-labelset.ts';
 import { refuseUnconfirmed } from '../documents/guard.ts';
+import type { BindingLocks, NewTable } from '../locks/binding-locks.ts';
 import { choiceOf } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
-import type { ManualLocks, NewTable } from '../locks/manual-locks.ts';
 import type { Packets } from '../packets/packets.ts';
 import { packageChanges, packetChanges } from './choice-changes.ts';
 import { proposeEarlier } from './earlier-lock.ts';
@@ -66,7 +66,7 @@ export type CompareLocks = (
 export interface ProposalParts {
   fleet: Pick<Fleet, 'keys'>;
   history: LockHistory;
-  locks: ManualLocks;
+  locks: BindingLocks;
   compare: CompareLocks;
 }
 
@@ -75,7 +75,7 @@ export function createSpecUpdates(parts: {
   specOf: (id: string) => SpecEntry | undefined;
   packets: Packets;
   history: LockHistory;
-  locks: ManualLocks;
+  locks: BindingLocks;
   impact: ImpactOf;
   devices: () => number;
   removalPercent: number;

@@ -15,6 +15,10 @@ export interface AgentState {
   /** The packets that the last try failed on. */
   failures: Standing['failures'];
   refused: { phase: 'conflict' | 'failed'; reason: string } | null;
+  /** What is applied and waits for a restart, until a wall-clock time in ms, or restarted and waits to be looked at. */
+  applied: { point: AcceptedPoint | null; restart: { until: number } | null } | null;
+  /** What was installed asks for a reboot, and a person has to see to it. */
+  rebootPending: boolean;
   /** The transaction under way. */
   running: { digest: string; abort: AbortController } | null;
   link: LinkState | null;
@@ -30,6 +34,8 @@ export const newAgentState = (): AgentState => ({
   failure: null,
   failures: [],
   refused: null,
+  applied: null,
+  rebootPending: false,
   running: null,
   link: null,
   heard: false,

@@ -3,6 +3,7 @@ import type { Log } from '../proto/log.ts';
 import { LOG_SCHEMA, PROGRESS_SCHEMA, type Progress } from '../proto/messages.ts';
 import type { Phase } from '../proto/reported.ts';
 import { followVerdict } from './accepting.ts';
+import { createAftermath } from './aftermath.ts';
 import { type AgentState, etagOf, newAgentState, standingOf, targetOf } from './agent-state.ts';
 import { type ConvergingParts, converge, retryOverNetwork, settle } from './converging.ts';
 import type { BackoffPolicy } from './core/backoff.ts';
@@ -14,6 +15,7 @@ import { createProgressPace } from './progress-pace.ts';
 import type { ReportSequence } from './report-sequence.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { SavedDesired } from './saved-desired.ts';
+import type { SavedFailure } from './saved-failure.ts';
 import { jsonBytes } from './state-file.ts';
 import type { Reporter, Transactions } from './transaction.ts';
 import type { LinkState, Transport } from './transports/transport.ts';
@@ -25,6 +27,7 @@ export interface AgentDeps {
   transactions: Transactions;
   saved: SavedDesired;
   sequence: ReportSequence;
+  failures: SavedFailure;
   /** The document that a reference names. */
   fetchDocument(url: string, signal: AbortSignal): Promise<Uint8Array>;
   /** The features of this agent on this device that a desired document may require. */
@@ -81,6 +84,7 @@ export function createAgent(deps: AgentDeps): Agent {
   const backoff = deps.backoff ?? DEFAULT_BACKOFF;
   const parts: ConvergingParts = {
     state,
+    failures: deps.failures,
     transactions,
     reporter,
     backoff,
@@ -105,6 +109,7 @@ export function createAgent(deps: AgentDeps): Agent {
   });
 
   const look = createLook(parts);
+  const aftermath = createAftermath(parts, show);
   const onLink = (link: LinkState): void => {
     followLink(state, link, reports, log);
     if (link.kind === 'connected' && retryOverNetwork(state, clock.now())) wake.call();
@@ -112,6 +117,7 @@ export function createAgent(deps: AgentDeps): Agent {
   };
 
   const step = async (): Promise<void> => {
+    if (state.applied !== null) return await aftermath.goOn(wake);
     const { failure, refused, installed, desired } = state;
     const target = targetOf(state);
     const now = clock.now();
@@ -133,10 +139,11 @@ export function createAgent(deps: AgentDeps): Agent {
   return {
     async start() {
       state.desired = await saved.load();
-      const outcome = await transactions.recover();
+      state.failure = await deps.failures.load();
+      const recovered = await transactions.recover();
       state.installed = await transactions.installed();
-      const target = targetOf(state);
-      if (outcome && target) settle(parts, outcome, target);
+      const point = recovered?.point ?? targetOf(state);
+      if (recovered && point) await settle(parts, recovered.outcome, point);
       changed();
       transport.start({ desired: (content) => intake.take(content), state: onLink });
       looping = loop();

@@ -26,6 +26,8 @@ export const Settings = Type.Object(
     state: Path,
     once: Type.Boolean(),
     packages: Type.Union(packageChoices.map((choice) => Type.Literal(choice))),
+    reboot: Type.String({ minLength: 1, maxLength: 4096 }),
+    bootId: Path,
     logLevel: Type.Union(logLevels.map((level) => Type.Literal(level))),
   },
   { additionalProperties: false },
@@ -41,6 +43,8 @@ export interface Settings {
   state: string;
   once: boolean;
   packages: ManagerChoice;
+  reboot: string;
+  bootId: string;
   logLevel: LogLevel;
 }
 type Key = keyof Settings;
@@ -93,6 +97,18 @@ export const SETTINGS: readonly { key: Key; flag: string; argument: string; abou
     about: 'the package manager: auto, off, apt, dnf or zypper (auto)',
   },
   {
+    key: 'reboot',
+    flag: 'reboot',
+    argument: 'COMMAND',
+    about: 'what restarts the machine (systemctl reboot; with another root: off)',
+  },
+  {
+    key: 'bootId',
+    flag: 'boot-id',
+    argument: 'FILE',
+    about: 'a file that says which boot this is (/proc/sys/kernel/random/boot_id)',
+  },
+  {
     key: 'logLevel',
     flag: 'log-level',
     argument: 'LEVEL',
@@ -114,6 +130,9 @@ export interface Config {
   state: string;
   once: boolean;
   packages: ManagerChoice;
+  /** The shell command that restarts the machine; null: nobody does. */
+  reboot: string | null;
+  bootId: string;
   logLevel: LogLevel;
 }
 
@@ -185,6 +204,7 @@ function configOf(settings: Partial<Settings>): Config {
       'usage',
       `"${settings.id.slice(0, 40)}" is no device id: use letters, digits, ".", "_" or "-".`,
     );
+  const root = resolve(settings.root ?? '/');
   return {
     server,
     mqtt: mqttUrl(settings.mqtt, server),
@@ -192,12 +212,20 @@ function configOf(settings: Partial<Settings>): Config {
     joinToken: settings.joinToken ?? null,
     id: settings.id ?? null,
     labels: settings.labels ?? {},
-    root: resolve(settings.root ?? '/'),
+    root,
     state: resolve(settings.state ?? '/var/lib/jamesc'),
     once: settings.once ?? false,
     packages: settings.packages ?? 'auto',
+    reboot: rebootCommand(settings.reboot, root),
+    bootId: resolve(settings.bootId ?? '/proc/sys/kernel/random/boot_id'),
     logLevel: settings.logLevel ?? 'info',
   };
+}
+
+/** Who installs below another root does not restart the machine for it, unless told how. */
+function rebootCommand(text: string | undefined, root: string): string | null {
+  if (text === 'off') return null;
+  return text ?? (root === '/' ? 'systemctl reboot' : null);
 }
 
 function mqttUrl(text: string | undefined, server: URL): string | null {

@@ -5,10 +5,12 @@ import type { AgentState } from './agent-state.ts';
 import type { AcceptedPoint } from './core/accept-desired.ts';
 import type { BackoffPolicy } from './core/backoff.ts';
 import { failureAfter } from './core/next-action.ts';
+import type { SavedFailure } from './saved-failure.ts';
 import type { Outcome, Reporter, Transactions } from './transaction.ts';
 
 export interface ConvergingParts {
   state: AgentState;
+  failures: SavedFailure;
   transactions: Transactions;
   reporter: Reporter;
   backoff: BackoffPolicy;
@@ -46,7 +48,8 @@ export async function converge(
     .catch((error: unknown) => crashed(parts, error));
   state.running = null;
   state.installed = await transactions.installed();
-  settle(parts, hasApplied() ? outcome : withoutUndo(outcome), { epoch, revision, digest });
+  const shown = hasApplied() ? outcome : withoutUndo(outcome);
+  await settle(parts, shown, { epoch, revision, digest });
 }
 
 /** The same reporter; `hasApplied` tells whether the transaction came as far as to change something. */
@@ -64,20 +67,36 @@ const withoutUndo = (outcome: Outcome): Outcome =>
   outcome.kind === 'failed' ? { ...outcome, undone: false } : outcome;
 
 /** Keeps what came of a transaction for a desired state. */
-export function settle(parts: ConvergingParts, outcome: Outcome, point: AcceptedPoint): void {
+export async function settle(
+  parts: ConvergingParts,
+  outcome: Outcome,
+  point: AcceptedPoint,
+): Promise<void> {
   const { state, clock, random, backoff, log } = parts;
   if (outcome.kind === 'superseded') return;
+  state.applied = appliedAfter(outcome, point, clock.now());
   if (outcome.kind === 'converged') {
     log.info({ revision: point.revision }, 'Converged.');
     state.failure = null;
     state.failures = [];
-  } else {
+    state.rebootPending = outcome.rebootPending === true;
+  } else if (outcome.kind === 'failed') {
     const when = { now: clock.now(), random, backoff };
     state.failure = failureAfter(state.failure, point, outcome, when);
     state.failures = outcome.failures;
     log.error({ revision: point.revision, code: outcome.code }, outcome.reason);
   }
+  await parts.failures.keep(state.failure);
   parts.changed();
+}
+
+/** So long the machine or the agent may take to restart before all is taken back. */
+const RESTART_MS = { machine: 900_000, agent: 120_000 };
+
+function appliedAfter(outcome: Outcome, point: AcceptedPoint, now: number): AgentState['applied'] {
+  if (outcome.kind === 'restarting')
+    return { point, restart: { until: now + RESTART_MS[outcome.of] } };
+  return outcome.kind === 'unchecked' ? { point, restart: null } : null;
 }
 
 /** A new connection: what failed for the lack of one may be tried at once. True if so. */

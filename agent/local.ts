@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { silentLog } from '../proto/log.ts';
 import type { LogLines } from '../proto/messages.ts';
+import { noDrivers } from './drivers/external-drivers.ts';
 import type { LocalChange, LocalPacket, LocalPackets } from './drivers/local-packets.ts';
+import { createExamine } from './examine-device.ts';
 import { withDevice } from './open-device.ts';
 import { askAgent, type LocalAnswer } from './socket/local-client.ts';
 import type { LocalRequest } from './socket/local-protocol.ts';
@@ -95,6 +97,13 @@ function optionsOf(root: string, state: string): Parameters<typeof withDevice>[0
     user,
     newId: randomId,
     packages: 'off',
+    surroundings: {
+      external: noDrivers,
+      moment: { boot: '', run: randomId() },
+      restart: () => Promise.resolve(),
+      program: null,
+      examine: createExamine({ clock }),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { JamesError } from '../proto/errors.ts';
@@ -7,6 +8,8 @@ import { showFacts, showStatus } from './commands/show.ts';
 import { showPackages } from './commands/show-packages.ts';
 import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
+import { noDrivers } from './drivers/external-drivers.ts';
+import { createExamine } from './examine-device.ts';
 import { readMachine } from './facts/machine.ts';
 import { openDevice } from './open-device.ts';
 import { runAgent } from './run.ts';
@@ -19,6 +22,7 @@ import { createNodeFiles } from './system/node-files.ts';
 import { processIsAlive } from './system/process.ts';
 import { systemRandom } from './system/random.ts';
 import { randomId } from './system/random-id.ts';
+import { createRestarts } from './system/restarts.ts';
 import { currentUser } from './system/user.ts';
 
 /* The composition root of `jamesc`: the only file that knows all parts. */
@@ -84,9 +88,12 @@ async function loadConfig(flags: Flags, path: string | null): Promise<Config> {
 async function run(config: Config, log: Log): Promise<number> {
   const [machine, bootId, machineId] = await Promise.all([
     readMachine(),
-    readText('/proc/sys/kernel/random/boot_id'),
+    readText(config.bootId),
     readText('/etc/machine-id'),
   ]);
+  const stopping = untilSignal();
+  const commands = createCommands({ clock });
+  const endAgent = (): void => stopping.abort(new Error('restarting'));
   return await runAgent({
     config,
     clock,
@@ -104,26 +111,39 @@ async function run(config: Config, log: Log): Promise<number> {
           packages: config.packages,
           state: config.state,
           files,
-          commands: createCommands({ clock }),
+          commands,
           clock,
           log,
           pid: process.pid,
           user: currentUser(),
           newId: randomId,
+          surroundings: {
+            external: noDrivers,
+            moment: { boot: bootId.trim(), run: randomId() },
+            restart: createRestarts({ commands, log, reboot: config.reboot, endAgent }),
+            program: ownProgram(),
+            examine: createExamine({ clock }),
+          },
         },
         downloads,
         server,
       ),
-    stopping: untilSignal(),
+    stopping: stopping.signal,
   });
 }
 
 /** Aborted when the process is asked to end; asked twice, it ends at once. */
-function untilSignal(): AbortSignal {
+function untilSignal(): AbortController {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => stopping.abort(new Error(`ended by ${signal}`)));
-  return stopping.signal;
+  return stopping;
+}
+
+/** The host's path of this program. */
+function ownProgram(): string | null {
+  const [, path] = process.argv;
+  return path === undefined ? null : realpathSync(path);
 }
 
 /** The text of a small file of the machine; empty if it cannot be read. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../proto/clock.ts';
 import type { Log } from '../proto/log.ts';
+import type { Surroundings } from './drivers/device.ts';
 import { createTransactions, type DeviceTransactions } from './drivers/transactions.ts';
 import { acquireLock } from './lock/state-lock.ts';
 import type { ManagerChoice } from './packages/choose-manager.ts';
@@ -25,6 +26,7 @@ export interface OpenDeviceOptions {
   /** Which package manager may be used. */
   packages: ManagerChoice;
   scriptTimeoutMs?: number;
+  surroundings: Surroundings;
 }
 
 /** Takes the state directory for a running agent, makes the root if it is absent, and serves the hand tool. Throws `state-locked`. */

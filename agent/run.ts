@@ -8,6 +8,7 @@ import { createHttpPackageServer } from './packages/http-package-server.ts';
 import { createReportSequence } from './report-sequence.ts';
 import type { OpenDevice, RunParts } from './run-parts.ts';
 import { createSavedDesired } from './saved-desired.ts';
+import { createSavedFailure } from './saved-failure.ts';
 import { createStatusFile, type StatusFile } from './status-file.ts';
 import { statusOf } from './status-of.ts';
 import { MAX_DOCUMENT_BYTES } from './transports/desired-poll.ts';
@@ -81,6 +82,7 @@ function agentOf(parts: RunParts, running: Running, knownEtag: () => string | nu
     transactions: running.device.transactions,
     saved: createSavedDesired({ files, state, device }),
     sequence: createReportSequence({ files, state, clock }),
+    failures: createSavedFailure({ files, state, log }),
     fetchDocument: (url, signal) => fetchDocument(http, url, signal),
     features: running.device.features,
     about: { facts, config: config.labels, agent: AGENT_VERSION, bootId },

@@ -4,8 +4,15 @@ import type { Phase, ReportedPackages, ReportedPacket } from '../proto/reported.
 
 /** Brings the device to a desired state, or leaves it as it was. One at a time. */
 export interface Transactions {
-  /** After a start: reads the journal and finishes or undoes what a crash left. Must have resolved before `converge`. */
-  recover(): Promise<Outcome | null>;
+  /**
+   * After a start: reads the journal and finishes or undoes what a crash left. Must have resolved before `converge`. What
+   * waits for a restart is `restarting` still; what has restarted is `unchecked`.
+   */
+  recover(): Promise<Recovered | null>;
+  /** Goes on with what is `unchecked`: asks how the device is, then commits or undoes. */
+  conclude(reporter: Reporter): Promise<Outcome>;
+  /** Takes back what waits for a restart that does not come. */
+  giveUpRestart(reporter: Reporter): Promise<Outcome>;
   /**
    * Plans the steps from what is installed to what `target` wants, downloads and verifies everything, journals, applies,
    * commits. Never throws for what can go wrong on a device: that is an outcome. An aborted signal stops it before the
@@ -34,8 +41,19 @@ export interface Reporter {
   log(lines: Omit<LogLines, 'schema'>): void;
 }
 
+/** How what a crash left has ended, or stands; and the desired state that it was about. */
+export interface Recovered {
+  outcome: Outcome;
+  point: InstalledState['point'];
+}
+
 export type Outcome =
-  | { kind: 'converged' }
+  /** `rebootPending`: what was installed asks for a reboot, and the policy leaves that to a person. */
+  | { kind: 'converged'; rebootPending?: true }
+  /** All is applied; the machine or the agent was asked to restart, and goes on then. */
+  | { kind: 'restarting'; of: 'machine' | 'agent' }
+  /** All is applied and restarted; `conclude` decides. */
+  | { kind: 'unchecked' }
   /** A newer desired state came before the point of no return; nothing was changed. */
   | { kind: 'superseded' }
   /**

@@ -168,6 +168,33 @@ export const errorCatalogue = {
     retryable: true,
     title: 'Another agent uses this state directory.',
   },
+  unhealthy: { status: 500, retryable: false, title: 'After the change the device was not well.' },
+  'undo-unavailable': {
+    status: 409,
+    retryable: false,
+    title: 'What is installed could not be put back.',
+  },
+  'driver-failed': { status: 500, retryable: true, title: 'A driver of packets failed.' },
+  'driver-missing': {
+    status: 409,
+    retryable: false,
+    title: 'The device lacks a driver of packets.',
+  },
+  'restart-pending': {
+    status: 409,
+    retryable: true,
+    title: 'A change waits for the restart of the machine or of the agent.',
+  },
+  'restart-failed': {
+    status: 500,
+    retryable: false,
+    title: 'The machine or the agent did not restart in time.',
+  },
+  inhibited: {
+    status: 409,
+    retryable: false,
+    title: 'The device was inhibited until the deadline.',
+  },
   'package-failed': {
     status: 500,
     retryable: true,

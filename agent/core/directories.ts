@@ -1,5 +1,5 @@
 import { ancestorsOf, besideOf, parentOf } from './device-path.ts';
-import type { Attributes, Operation, Touched } from './journal-entry.ts';
+import type { Attributes, Operation, Touched } from './operation.ts';
 import { type DiskFact, isDirectory, type Placed } from './placed.ts';
 import type { TreeFacts } from './tree-plan.ts';
 

@@ -1,65 +1,39 @@
 import Type from 'typebox';
 import { plainCheck } from '../../proto/check.ts';
+import { Point } from '../../proto/desired.ts';
+import { PackagePolicy } from '../../proto/desired-source.ts';
+import { Health } from '../../proto/health.ts';
+import { InstalledPackage } from '../../proto/lock.ts';
+import { Operation, Touched } from './operation.ts';
 import type { Action } from './script-order.ts';
 
-/** What a directory was or shall be. */
-export const Attributes = Type.Object({
-  mode: Type.Integer(),
-  uid: Type.Integer(),
-  gid: Type.Integer(),
-  modifiedMs: Type.Union([Type.Number(), Type.Null()]),
-});
-export type Attributes = Type.Static<typeof Attributes>;
+/** A desired state by its place and its content. */
+const RevisionPoint = Type.Object({ ...Point.properties, digest: Type.String() });
+export interface RevisionPoint {
+  epoch: string;
+  revision: number;
+  digest: string;
+}
 
-/**
- * A change of one path, with all that is needed to take it back or to finish it by a look at the disk. Temporary names
- * are made from the transaction's id and `n` in the directory `stage`.
- *
- * put: what was staged takes the place. drop: what is there goes. make: a directory is made. clear: a directory goes.
- */
-export const Operation = Type.Object({
-  n: Type.Integer(),
-  step: Type.Integer(),
-  kind: Type.Union([
-    Type.Literal('put'),
-    Type.Literal('drop'),
-    Type.Literal('make'),
-    Type.Literal('clear'),
-  ]),
-  path: Type.String(),
-  stage: Type.String(),
-  /** put, drop: something other than a directory was there. */
-  replaces: Type.Boolean(),
-  /** make: what it shall be. clear: what it was. */
-  attributes: Type.Union([Attributes, Type.Null()]),
-  /** clear: without it the step cannot go on; otherwise the directory stays if it is not empty. */
-  must: Type.Boolean(),
-});
-export type Operation = Type.Static<typeof Operation>;
+const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 
-/** A directory that existed before and in which something changes. */
-export const Touched = Type.Object({
-  path: Type.String(),
-  before: Attributes,
-  /** What it shall be in the end; null where that is not for us to say. */
-  after: Type.Union([Attributes, Type.Null()]),
-  /** Whether we made it: then mode and owner are put back as well, and not only the time. */
-  ours: Type.Boolean(),
-});
-export type Touched = Type.Static<typeof Touched>;
-
+/** One packet's part of a transaction. `driver`: it is not files, another program installs it. */
 const JournalStep = Type.Object({
   kind: Type.Union([Type.Literal('install'), Type.Literal('upgrade'), Type.Literal('remove')]),
   name: Type.String(),
-  from: Type.Union([Type.String(), Type.Null()]),
-  to: Type.Union([Type.String(), Type.Null()]),
+  from: TextOrNull,
+  to: TextOrNull,
   oldVersion: Type.String(),
   newVersion: Type.String(),
+  driver: TextOrNull,
+  /** How long its scripts may run, in ms; null: as the agent's configuration says. */
+  timeoutMs: Type.Union([Type.Integer(), Type.Null()]),
 });
 export type JournalStep = Type.Static<typeof JournalStep>;
 
 const JournalAction = Type.Union([
   Type.Object({ kind: Type.Literal('files') }),
+  Type.Object({ kind: Type.Literal('driver') }),
   Type.Object({
     kind: Type.Literal('script'),
     side: Type.Union([Type.Literal('old'), Type.Literal('new')]),
@@ -72,40 +46,88 @@ const JournalAction = Type.Union([
   }),
 ]);
 
-/** A line of the journal. Each is on disk before what it announces is begun. */
+/** What is to be known of packages before the first of them is touched. */
+const PackagesBegun = Type.Object({
+  /** The digest of a lock in the state directory, of the one that the desired state names, and of its sources. */
+  lock: Type.String(),
+  asked: TextOrNull,
+  sources: Type.String(),
+  policy: PackagePolicy,
+  /** Names that jamesd installed before. */
+  managed: Type.Array(Type.String()),
+  /** What there was. */
+  before: Type.Array(InstalledPackage),
+});
+export type PackagesBegun = Type.Static<typeof PackagesBegun>;
+
+/** What restarts: the whole machine, or the agent because its own program was replaced. */
+const Restarting = Type.Union([Type.Literal('machine'), Type.Literal('agent')]);
+export type Restarting = Type.Static<typeof Restarting>;
+
+/** The version of the journal that is written. */
+export const JOURNAL_VERSION = 2;
+
+/**
+ * A line of the journal of the one transaction that is under way, its packages and its packets. Each is on disk before
+ * what it announces is begun.
+ */
 export const JournalEntry = Type.Union([
+  /** `manager` is the package manager whose source files will be written; null: packages are not concerned. */
   Type.Object({
     entry: Type.Literal('begin'),
-    version: Type.Literal(1),
+    version: Type.Literal(JOURNAL_VERSION),
     transaction: Type.String(),
-    steps: Type.Array(JournalStep),
+    from: Type.Union([RevisionPoint, Type.Null()]),
+    to: Type.Union([RevisionPoint, Type.Null()]),
+    manager: TextOrNull,
+    health: Type.Union([Health, Type.Null()]),
   }),
+  /** Packages will be installed. */
+  Type.Object({ entry: Type.Literal('packages'), begun: PackagesBegun }),
+  Type.Object({ entry: Type.Literal('steps'), steps: Type.Array(JournalStep) }),
   Type.Object({ entry: Type.Literal('operations'), operations: Type.Array(Operation) }),
   Type.Object({ entry: Type.Literal('touched'), directories: Type.Array(Touched) }),
   /** All operations are written down; from here on the disk may differ. */
   Type.Object({ entry: Type.Literal('planned') }),
   /** Everything new is on disk, beside its place. */
   Type.Object({ entry: Type.Literal('staged') }),
-  Type.Object({
-    entry: Type.Literal('action'),
-    step: Type.Integer(),
-    action: JournalAction,
-  }),
+  Type.Object({ entry: Type.Literal('action'), step: Type.Integer(), action: JournalAction }),
+  /** All is applied. `id`: of the boot or of the agent's run that is to end. */
+  Type.Object({ entry: Type.Literal('restart'), of: Restarting, id: Type.String() }),
+  /** The next one has begun; what was applied is looked at now. */
+  Type.Object({ entry: Type.Literal('restarted'), id: Type.String() }),
   Type.Object({ entry: Type.Literal('commit') }),
+  /** All is taken back, because of this. */
+  Type.Object({ entry: Type.Literal('back'), code: Type.String(), reason: Type.String() }),
   /** So many actions are taken back, the last first. */
   Type.Object({ entry: Type.Literal('undone'), actions: Type.Integer() }),
 ]);
 export type JournalEntry =
-  | { entry: 'begin'; version: 1; transaction: string; steps: JournalStep[] }
+  | Begin
+  | { entry: 'packages'; begun: PackagesBegun }
+  | { entry: 'steps'; steps: JournalStep[] }
   | { entry: 'operations'; operations: Operation[] }
   | { entry: 'touched'; directories: Touched[] }
   | { entry: 'planned' }
   | { entry: 'staged' }
   | { entry: 'action'; step: number; action: Action }
+  | { entry: 'restart'; of: Restarting; id: string }
+  | { entry: 'restarted'; id: string }
   | { entry: 'commit' }
+  | { entry: 'back'; code: string; reason: string }
   | { entry: 'undone'; actions: number };
+
+export interface Begin {
+  entry: 'begin';
+  version: typeof JOURNAL_VERSION;
+  transaction: string;
+  from: RevisionPoint | null;
+  to: RevisionPoint | null;
+  manager: string | null;
+  health: Health | null;
+}
 
 const isEntry = plainCheck(JournalEntry);
 
-/** Whether a value is a line of a packets' journal. */
+/** Whether a value is a line of the journal. */
 export const isJournalEntry = (value: unknown): value is JournalEntry => isEntry(value);

@@ -35,6 +35,20 @@ export const Manifest = Type.Object({
   depends: Type.Array(PacketName),
   config: Type.Array(Type.String()),
   scripts: Type.Array(Type.String()),
+  /** The program that installs it; none for a packet of files. */
+  driver: Type.Optional(Type.String()),
+  /** The machine must restart for it. */
+  reboot: Type.Optional(Type.Literal('required')),
+  /** How long each of its scripts may run, in ms. */
+  timeoutMs: Type.Optional(Type.Integer()),
+  /** How its script `health` is asked: times in ms. */
+  health: Type.Optional(
+    Type.Object({
+      timeoutMs: Type.Integer(),
+      retries: Type.Integer(),
+      intervalMs: Type.Integer(),
+    }),
+  ),
   entries: Type.Array(ManifestEntry),
 });
 export type Manifest = Type.Static<typeof Manifest>;

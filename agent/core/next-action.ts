@@ -72,6 +72,9 @@ const PACKAGE_CODES: readonly string[] = [
 export const packageProblemOf = (failure: Failure | null): string | null =>
   failure !== null && PACKAGE_CODES.includes(failure.code) ? failure.reason : null;
 
+/** A desired state in which the device stopped so many times is not tried again. */
+const MOST_INTERRUPTIONS = 3;
+
 /** The failure after one more try that failed; a revision that cannot succeed unchanged gets no next try. */
 export function failureAfter(
   before: Failure | null,
@@ -80,12 +83,13 @@ export function failureAfter(
   when: { now: number; random: () => number; backoff: BackoffPolicy },
 ): Failure {
   const attempts = before !== null && isOf(before, target) ? before.attempts + 1 : 1;
+  const isHopeless = outcome.code === 'interrupted' && attempts >= MOST_INTERRUPTIONS;
   const delay = backoffDelay(when.backoff, attempts, when.random);
   return {
     epoch: target.epoch,
     revision: target.revision,
     attempts,
-    retryAt: outcome.retryable ? when.now + delay : null,
+    retryAt: outcome.retryable && !isHopeless ? when.now + delay : null,
     undone: outcome.undone,
     code: outcome.code,
     reason: outcome.reason,

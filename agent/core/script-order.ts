@@ -4,24 +4,38 @@ export type Script = 'preinst' | 'postinst' | 'prerm' | 'postrm';
 /** Whose script: of the packet that goes or of the one that comes. */
 export type Side = 'old' | 'new';
 
-/** One action of a step: its files are moved, or a script runs. */
-export type Action = { kind: 'files' } | { kind: 'script'; side: Side; script: Script };
+/** One action of a step: its files are moved, a driver installs or removes what is no files, or a script runs. */
+export type Action =
+  | { kind: 'files' }
+  | { kind: 'driver' }
+  | { kind: 'script'; side: Side; script: Script };
 
-const files: Action = { kind: 'files' };
 const run = (side: Side, script: Script): Action => ({ kind: 'script', side, script });
 
 /** What is done for a packet, in order. */
-export const actionsOf: Readonly<Record<Step['kind'], readonly Action[]>> = {
-  install: [run('new', 'preinst'), files, run('new', 'postinst')],
-  upgrade: [
-    run('old', 'prerm'),
-    run('new', 'preinst'),
-    files,
-    run('old', 'postrm'),
-    run('new', 'postinst'),
-  ],
-  remove: [run('old', 'prerm'), files, run('old', 'postrm')],
-};
+export function actionsOf({
+  kind,
+  driver,
+}: {
+  kind: Step['kind'];
+  driver: string | null;
+}): Action[] {
+  const change: Action = { kind: driver === null ? 'files' : 'driver' };
+  switch (kind) {
+    case 'install':
+      return [run('new', 'preinst'), change, run('new', 'postinst')];
+    case 'upgrade':
+      return [
+        run('old', 'prerm'),
+        run('new', 'preinst'),
+        change,
+        run('old', 'postrm'),
+        run('new', 'postinst'),
+      ];
+    case 'remove':
+      return [run('old', 'prerm'), change, run('old', 'postrm')];
+  }
+}
 
 /** What takes an action back; it is done also if the action itself failed or was cut off. */
 const counterparts: Readonly<Record<Side, Readonly<Record<Script, Action>>>> = {
@@ -40,4 +54,4 @@ const counterparts: Readonly<Record<Side, Readonly<Record<Script, Action>>>> = {
 };
 
 export const counterpartOf = (action: Action): Action =>
-  action.kind === 'files' ? action : counterparts[action.side][action.script];
+  action.kind === 'script' ? counterparts[action.side][action.script] : action;

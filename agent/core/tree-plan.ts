@@ -2,8 +2,8 @@ import { decideConfig } from './config-file.ts';
 import { besideOf, joinPath } from './device-path.ts';
 import { type DirectoryFacts, readDirectories } from './directories.ts';
 import type { InstalledIndex, KeptFile } from './installed-index.ts';
-import type { Attributes, Operation, Touched } from './journal-entry.ts';
 import type { ManifestEntry } from './manifest.ts';
+import type { Attributes, Operation, Touched } from './operation.ts';
 import { type Disk, type DiskFact, isDirectory, type Placed } from './placed.ts';
 import type { Step } from './plan-steps.ts';
 

@@ -1,4 +1,4 @@
-import type { Attributes } from '../core/journal-entry.ts';
+import type { Attributes } from '../core/operation.ts';
 import type { Device } from './device.ts';
 
 /** Whether the agent can and need not give up on an owner: it is root, or the owner is itself. */

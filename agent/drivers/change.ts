@@ -141,6 +141,7 @@ function journalStep(
 ): JournalStep {
   const versionOf = (manifests: readonly Manifest[]): string =>
     manifests.find(({ name }) => name === step.name)?.labels.version ?? '';
+  const about = (step.to === null ? installed : coming).find(({ name }) => name === step.name);
   return {
     kind: step.kind,
     name: step.name,
@@ -148,6 +149,8 @@ function journalStep(
     to: step.to,
     oldVersion: step.from === null ? '' : versionOf(installed),
     newVersion: step.to === null ? '' : versionOf(coming),
+    driver: about?.driver ?? null,
+    timeoutMs: about?.timeoutMs ?? null,
   };
 }
 

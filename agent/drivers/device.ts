@@ -1,14 +1,31 @@
 import type { Clock } from '../../proto/clock.ts';
+import type { Health } from '../../proto/health.ts';
 import type { Log } from '../../proto/log.ts';
 import { joinPath, onHost, savedName, stagedName } from '../core/device-path.ts';
-import type { Operation } from '../core/journal-entry.ts';
+import type { Restarting } from '../core/journal-entry.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Moment } from '../core/recover.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { PackageWork } from '../packages/package-work.ts';
 import type { InstalledState } from '../state/installed-state.ts';
 import type { Commands } from '../system/commands.ts';
 import type { Files } from '../system/files.ts';
+import type { ExternalDrivers } from './external-drivers.ts';
+
+/** What a transaction has to do with beside files, programs and the package manager. */
+export interface Surroundings {
+  external: ExternalDrivers;
+  moment: Moment;
+  /** Restarts the machine or the agent; resolves when that was asked for. */
+  restart(of: Restarting): Promise<void>;
+  /** The host's path of the agent's own program: where a packet replaces it, the agent restarts. */
+  program: string | null;
+  /** Asks the device how it is: sentences that say what is wrong. */
+  examine(examination: Examination, signal: AbortSignal): Promise<string[]>;
+}
 
 /** What every part of a transaction works with. */
-export interface Device {
+export interface Device extends Surroundings {
   files: Files;
   commands: Commands;
   clock: Clock;
@@ -22,6 +39,25 @@ export interface Device {
   /** Who the agent is; owners are set by root only. */
   user: { uid: number; gid: number };
   scriptTimeoutMs: number;
+  /** What is done with the device's package manager; null: nothing. */
+  packages: PackageWork | null;
+}
+
+/** What is asked after a change. */
+export interface Examination {
+  /** Of the specs; null: nothing. */
+  health: Health | null;
+  /** Of the packets that came: each gives a sentence that says what is wrong, or null. */
+  packets: readonly PacketExamination[];
+}
+
+export interface PacketExamination {
+  packet: string;
+  /** Between tries and for one try, in ms. */
+  intervalMs: number;
+  timeoutMs: number;
+  retries: number;
+  ask(timeoutMs: number, signal: AbortSignal): Promise<string | null>;
 }
 
 /** The host's paths of an operation: its place, and where the new and the old wait. */

@@ -2,10 +2,13 @@ import { isErrorCode, JamesError } from '../../proto/errors.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { InstalledIndex, InstalledPacket, Origin } from '../core/installed-index.ts';
 import type { Step } from '../core/plan-steps.ts';
-import type { OnLog } from './carry-out.ts';
+import { createCourse } from './course.ts';
 import type { Device } from './device.ts';
-import { createCourse, perform, readInstalled } from './perform.ts';
+import { readInstalled } from './go-back.ts';
+import { perform } from './perform.ts';
 import { type ReadPacketFile, readPacketFile } from './read-manifest.ts';
+import type { OnLog } from './run-script.ts';
+import { quiet } from './tell.ts';
 
 /** Installing and removing by hand. What was installed so stays until it is removed so, or a plan wants its name. */
 export interface LocalPackets {
@@ -38,7 +41,7 @@ interface LocalOptions {
 }
 
 export function createLocalPackets({ device, exclusive, newId }: LocalOptions): LocalPackets {
-  const ready = (): Promise<InstalledIndex> => readInstalled(device, () => undefined);
+  const ready = (): Promise<InstalledIndex> => readInstalled(device, quiet);
   return {
     root: device.root,
     install: (file, onLog) =>
@@ -128,11 +131,16 @@ async function change(
 ): Promise<void> {
   const ofPlan = index.packets.some(({ name, origin }) => name === step.name && origin === 'plan');
   const nextPoint = ofPlan ? null : index.point;
-  const whole = { steps: [step], packets, index, nextPackets, nextPoint };
+  const packetChange = { steps: [step], packets, index, nextPackets, nextPoint };
   const course = createCourse({ phase: () => undefined });
-  for (const event of ['planned', 'downloaded'] as const) course.happen(event);
-  const never = new AbortController().signal;
-  const outcome = await perform(device, transaction, whole, course, onLog, never);
+  course.happen('planned');
+  const whole = {
+    ...{ transaction, from: index.point, to: nextPoint },
+    ...{ packets: { kind: 'steps', change: packetChange } as const, packages: null },
+    ...{ health: null, reboot: 'never' as const },
+  };
+  const signal = new AbortController().signal;
+  const outcome = await perform(device, whole, { course, tell: { ...quiet, onLog }, signal });
   if (outcome.kind !== 'failed') return;
   const code = isErrorCode(outcome.code) ? outcome.code : 'internal';
   throw new JamesError(code, outcome.reason, { members: { undone: outcome.undone } });

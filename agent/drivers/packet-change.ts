@@ -1,15 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isKept, type PacketLine, type WantedPacket } from '../../proto/desired.ts';
 import type { InstalledIndex, InstalledPacket } from '../core/installed-index.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { planSteps, type Step } from '../core/plan-steps.ts';
 import type { Files } from '../system/files.ts';
-import type { Downloads, Outcome, Reporter, Target } from '../transaction.ts';
-import type { OnLog } from './carry-out.ts';
+import type { Downloads, Reporter, Target } from '../transaction.ts';
 import type { Change } from './change.ts';
-import type { Device } from './device.ts';
+import type { Course } from './course.ts';
 import { fetchPackets } from './fetch-packets.ts';
-import { type Course, perform } from './perform.ts';
 import type { ReadPacketFile } from './read-manifest.ts';
 
 /** The packets' part of a transaction, ready to be carried out: everything that comes is on disk and verified. */
@@ -51,19 +48,6 @@ export async function preparePackets(
   return { kind: 'steps', change: { steps, ...rest } };
 }
 
-/** Carries it out as a whole, or not at all. Never throws for what can go wrong on a device, but for a failing disk. */
-export async function carryOutPackets(
-  device: Device,
-  transaction: string,
-  packets: PacketChange,
-  how: { course: Course; onLog: OnLog; signal: AbortSignal },
-): Promise<Outcome> {
-  if (packets.kind === 'steps')
-    return await perform(device, transaction, packets.change, how.course, how.onLog, how.signal);
-  await replaceIndex(device, packets.before, packets.after);
-  return { kind: 'converged' };
-}
-
 const wantedBy = (lines: readonly PacketLine[], step: Step): WantedPacket[] =>
   lines.flatMap((line) =>
     !isKept(line) && line.id === step.to && line.name === step.name ? [line] : [],
@@ -101,14 +85,4 @@ function packetsAfter(
 
 function inStepOrder(steps: readonly Step[], packets: readonly ReadPacketFile[]): ReadPacketFile[] {
   return steps.flatMap(({ to }) => packets.filter(({ manifest }) => manifest.id === to));
-}
-
-async function replaceIndex(
-  device: Device,
-  before: InstalledIndex,
-  after: InstalledIndex,
-): Promise<void> {
-  if (isDeepStrictEqual(before, after)) return;
-  await device.state.writeNext(after);
-  await device.state.promoteNext();
 }

@@ -1,147 +1,155 @@
-import { JamesError } from '../../proto/errors.ts';
-import type { InstalledIndex } from '../core/installed-index.ts';
-import { type Event, next, phaseOf, type State } from '../core/machine.ts';
-import { recoveryOf } from '../core/recover.ts';
-import type { Outcome, Reporter } from '../transaction.ts';
-import {
-  applyChange,
-  commitChange,
-  finish,
-  type OnLog,
-  stageChange,
-  undo,
-  writeDown,
-} from './carry-out.ts';
-import { type Change, type PlannedChange, planChange } from './change.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Health } from '../../proto/health.ts';
+import type { Restarting, RevisionPoint } from '../core/journal-entry.ts';
+import { JOURNAL_VERSION } from '../core/journal-entry.ts';
+import { writtenIn } from '../core/recover.ts';
+import type { PackageChange } from '../packages/package-work.ts';
+import type { Outcome } from '../transaction.ts';
+import { applyChange, stageChange, writeDown } from './carry-out.ts';
+import { type PlannedChange, planChange } from './change.ts';
+import type { Course } from './course.ts';
 import type { Device } from './device.ts';
-import { failedOutcome, withUndoFailures } from './outcomes.ts';
+import { examine, hasExamination } from './examine.ts';
+import { goBack } from './go-back.ts';
+import { nextIndex } from './next-index.ts';
+import type { PacketChange } from './packet-change.ts';
+import { restartNeeded } from './restarts.ts';
+import type { OnLog } from './run-script.ts';
+import { finish } from './settle.ts';
+import type { Tell } from './tell.ts';
 
-/** Where a running transaction stands; tells the reporter of each phase once. */
-export interface Course {
-  happen(event: Event): void;
-  state(): State;
+/** A transaction before anything is touched: everything that comes as packets is on disk and verified. */
+export interface Whole {
+  transaction: string;
+  /** The desired state that the device has, and the one that it shall have. */
+  from: RevisionPoint | null;
+  to: RevisionPoint | null;
+  packets: PacketChange;
+  /** Null where packages stay as they are. */
+  packages: PackageChange | null;
+  health: Health | null;
+  reboot: 'auto' | 'never';
 }
 
-export function createCourse(reporter: Pick<Reporter, 'phase'>): Course {
-  let state: State = 'idle';
-  return {
-    happen(event) {
-      const before = phaseOf[state];
-      state = next(state, event);
-      const phase = phaseOf[state];
-      if (phase !== null && phase !== before) reporter.phase(phase, null);
-    },
-    state: () => state,
-  };
+export interface How {
+  course: Course;
+  tell: Tell;
+  signal: AbortSignal;
 }
 
 /**
- * Carries a change out as a whole, or not at all. Aborting the signal counts until everything is staged. Never throws for
- * what can go wrong on a device.
+ * Carries a transaction out as a whole, or not at all. Aborting the signal counts until the first package is touched or
+ * everything is staged. Never throws for what can go wrong on a device.
  */
-export async function perform(
-  device: Device,
-  transaction: string,
-  change: Change,
-  course: Course,
-  onLog: OnLog,
-  signal: AbortSignal,
-): Promise<Outcome> {
+export async function perform(device: Device, whole: Whole, how: How): Promise<Outcome> {
+  const { packets } = whole;
   const idOf = (name: string): string | null =>
-    change.steps.find((step) => step.name === name)?.to ?? null;
+    packets.kind === 'steps'
+      ? (packets.change.steps.find((step) => step.name === name)?.to ?? null)
+      : null;
   try {
-    const planned = await planChange(device, transaction, change);
-    reportOwners(planned, onLog);
-    await carryOut(device, planned, course, onLog, signal);
-    return { kind: 'converged' };
+    return await forward(device, whole, how);
   } catch (error) {
-    course.happen(signal.aborted ? 'aborted' : 'failed');
-    return await goBack(device, error, course, onLog, signal, idOf);
+    how.course.happen(how.signal.aborted ? 'aborted' : 'failed');
+    return await goBack(device, error, how, idOf);
   }
 }
 
-async function carryOut(
+async function forward(device: Device, whole: Whole, how: How): Promise<Outcome> {
+  const { packets, packages, transaction } = whole;
+  if (packets.kind === 'nothing' && packages === null) return await onlyIndex(device, packets);
+  if (packets.kind === 'steps') await planChange(device, transaction, packets.change);
+  how.signal.throwIfAborted();
+  await begin(device, whole, how);
+  if (packages !== null) await bringPackages(device, packages, how);
+  const planned = packets.kind === 'steps' ? await bringPackets(device, whole, packets, how) : null;
+  await packages?.remove();
+  const next = packets.kind === 'steps' && planned ? await nextIndex(device, planned) : null;
+  await device.state.writeNext(next ?? (packets as PacketChange & { kind: 'nothing' }).after);
+  how.course.happen('applied');
+  const needed = await restartNeeded(device, planned, packages, how.tell.onLog);
+  if (needed === 'agent' || (needed === 'machine' && whole.reboot === 'auto'))
+    return await restart(device, needed, how.course);
+  const outcome = await concludeWell(device, how);
+  return needed !== null && outcome.kind === 'converged'
+    ? { ...outcome, rebootPending: true }
+    : outcome;
+}
+
+/** No packet changes and no package: the index gets the new point, and what was adopted. */
+async function onlyIndex(
   device: Device,
-  planned: PlannedChange,
-  course: Course,
-  onLog: OnLog,
-  signal: AbortSignal,
+  { before, after }: PacketChange & { kind: 'nothing' },
+): Promise<Outcome> {
+  if (!isDeepStrictEqual(before, after)) {
+    await device.state.writeNext(after);
+    await device.state.promoteNext();
+  }
+  return { kind: 'converged' };
+}
+
+async function begin(device: Device, whole: Whole, { course }: How): Promise<void> {
+  const { transaction, from, to, health, packages } = whole;
+  const manager = packages?.manager ?? null;
+  const rest = { version: JOURNAL_VERSION, transaction, from, to, manager, health } as const;
+  await device.journal.append({ entry: 'begin', ...rest });
+  course.happen(packages === null ? 'downloaded' : 'begun');
+}
+
+/** From the first package that is touched an abort is not followed any more. */
+async function bringPackages(
+  { journal }: Device,
+  packages: PackageChange,
+  { course, signal }: How,
 ): Promise<void> {
+  await packages.ready();
   signal.throwIfAborted();
+  course.happen('downloaded');
+  await journal.append({ entry: 'packages', begun: await packages.begun() });
+  course.happen('packaging');
+  await packages.install();
+}
+
+/** Packages may have changed what is on the disk: the operations are worked out again. */
+async function bringPackets(
+  device: Device,
+  { transaction, packages }: Whole,
+  { change }: PacketChange & { kind: 'steps' },
+  { course, tell, signal }: How,
+): Promise<PlannedChange> {
+  const planned = await planChange(device, transaction, change);
+  reportOwners(planned, tell.onLog);
+  const abort = packages === null ? signal : new AbortController().signal;
+  abort.throwIfAborted();
   await writeDown(device, planned);
   course.happen('journaled');
-  await stageChange(device, planned, signal);
+  await stageChange(device, planned, tell.onLog, abort);
   course.happen('staged');
-  await applyChange(device, planned, onLog);
-  await commitChange(device, planned);
+  await applyChange(device, planned, tell.onLog);
+  return planned;
+}
+
+async function restart(device: Device, of: Restarting, course: Course): Promise<Outcome> {
+  const { boot, run } = device.moment;
+  await device.journal.append({ entry: 'restart', of, id: of === 'machine' ? boot : run });
+  course.happen('restarting');
+  await device.restart(of);
+  return { kind: 'restarting', of };
+}
+
+/** Asks how the device is, commits, cleans up. Throws `unhealthy`. */
+export async function concludeWell(device: Device, { course, tell }: How): Promise<Outcome> {
+  const written = writtenIn(await device.journal.read());
+  if (written === null) throw new Error('There is no transaction to conclude.');
+  if (await hasExamination(device, written)) {
+    course.happen('checking');
+    await examine(device, written, tell.onLog, new AbortController().signal);
+  }
+  await device.journal.append({ entry: 'commit' });
   course.happen('committed');
-  await resume(device, onLog);
+  await finish(device, written, tell);
   course.happen('cleaned');
-}
-
-/** Does what the journal asks for after `error`; what the outcome is follows from what the journal says then. */
-async function goBack(
-  device: Device,
-  error: unknown,
-  course: Course,
-  onLog: OnLog,
-  signal: AbortSignal,
-  idOf: (name: string) => string | null,
-): Promise<Outcome> {
-  try {
-    const { outcome, sentences } = await resume(device, onLog);
-    course.happen('cleaned');
-    if (outcome === 'finished') return { kind: 'converged' };
-    if (signal.aborted && error === signal.reason) return { kind: 'superseded' };
-    return withUndoFailures(failedOutcome(error, true, idOf), sentences);
-  } catch (second) {
-    course.happen('failed');
-    device.log.error({ err: second }, 'The way back failed; it is tried again later.');
-    const failed = failedOutcome(error, false, idOf);
-    return withUndoFailures({ ...failed, retryable: true }, [
-      failedOutcome(second, false, idOf).reason,
-    ]);
-  }
-}
-
-/**
- * What is installed, after a transaction that was cut off has been brought to its end. Throws `bad-config` if it was
- * installed below another root.
- */
-export async function readInstalled(device: Device, onLog: OnLog): Promise<InstalledIndex> {
-  await device.state.prepare();
-  await resume(device, onLog);
-  const index = await device.state.readIndex();
-  if (index.root === null || index.root === device.root || index.packets.length === 0) return index;
-  throw new JamesError(
-    'bad-config',
-    `What the state directory ${device.stateDirectory} speaks of is installed below ${index.root} and not below ${device.root}; give that root, or another state directory.`,
-  );
-}
-
-export interface Resumed {
-  outcome: 'nothing' | 'undone' | 'finished';
-  /** What failed on the way back without stopping it. */
-  sentences: string[];
-}
-
-/** Brings a transaction that the journal knows of to its end: finishes or undoes it. Throws if that cannot be done now. */
-export async function resume(device: Device, onLog: OnLog): Promise<Resumed> {
-  const recovery = recoveryOf(await device.journal.read());
-  switch (recovery.kind) {
-    case 'nothing':
-      await device.state.dropNext();
-      await device.journal.clear();
-      return { outcome: 'nothing', sentences: [] };
-    case 'forget':
-      await device.journal.clear();
-      return { outcome: 'nothing', sentences: [] };
-    case 'finish':
-      await finish(device, recovery.written);
-      return { outcome: 'finished', sentences: [] };
-    case 'undo':
-      return { outcome: 'undone', sentences: await undo(device, recovery, onLog) };
-  }
+  return { kind: 'converged' };
 }
 
 function reportOwners({ ownersSkipped, journalSteps }: PlannedChange, onLog: OnLog): void {

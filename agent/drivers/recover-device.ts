@@ -1,33 +1,83 @@
-import type { Outcome } from '../transaction.ts';
-import type { OnLog } from './carry-out.ts';
-import { type ConvergeParts, packageReporter } from './converge.ts';
+import { errorCatalogue, isErrorCode, JamesError } from '../../proto/errors.ts';
+import { recoveryOf } from '../core/recover.ts';
+import type { Outcome, Recovered } from '../transaction.ts';
+import { type Course, createCourse } from './course.ts';
+import type { Device } from './device.ts';
+import { goBack, type Resumed, resume } from './go-back.ts';
 import { failedOutcome } from './outcomes.ts';
-import { resume } from './perform.ts';
+import { concludeWell, type How } from './perform.ts';
+import type { Tell } from './tell.ts';
 
-/** After a start: finishes or undoes what a crash left, packets first, then packages. Null if there was nothing. */
-export async function recoverDevice(
-  { device, packages }: ConvergeParts,
-  onLog: OnLog,
-): Promise<Outcome | null> {
+/** After a start: finishes or undoes what a crash left, or goes on after a restart. Null if there was nothing. */
+export async function recoverDevice(device: Device, tell: Tell): Promise<Recovered | null> {
   await device.state.prepare();
-  const packets = await resume(device, onLog);
-  const sentences = [...packets.sentences];
-  let outcome = packets.outcome;
-  if (packages !== null && (await packages.openSince()) !== null) {
-    const { point } = await device.state.readIndex();
-    const reporter = packageReporter(device.clock, { log: onLog, progress: () => undefined });
-    try {
-      const recovered = await packages.recover(point, reporter);
-      if (recovered.outcome !== 'nothing') outcome = recovered.outcome;
-      sentences.push(...recovered.sentences);
-      reporter.flush();
-    } catch (error) {
-      return { ...failedOutcome(error, false, () => null), retryable: true };
-    }
+  try {
+    const resumed = await resume(device, tell);
+    const outcome = await outcomeOf(device, resumed);
+    return outcome && { outcome, point: resumed.written?.to ?? null };
+  } catch (error) {
+    const outcome = { ...failedOutcome(error, false, () => null), retryable: true };
+    return { outcome, point: null };
   }
-  if (outcome === 'nothing') return null;
-  if (outcome === 'finished') return { kind: 'converged' };
-  const reason = ['The device stopped in the middle; all was put back.', ...sentences].join(' ');
-  const failed = { undone: true, code: 'interrupted', retryable: true, failures: [] };
-  return { kind: 'failed', reason, ...failed };
+}
+
+async function outcomeOf(device: Device, resumed: Resumed): Promise<Outcome | null> {
+  switch (resumed.outcome) {
+    case 'nothing':
+      return null;
+    case 'finished':
+      return { kind: 'converged' };
+    case 'check':
+      return { kind: 'unchecked' };
+    case 'restart':
+      await device.restart(resumed.of ?? 'machine');
+      return { kind: 'restarting', of: resumed.of ?? 'machine' };
+    case 'undone':
+      return undoneOutcome(resumed);
+  }
+}
+
+function undoneOutcome({ written, sentences }: Resumed): Outcome {
+  const why = written?.why ?? null;
+  const first = why?.reason ?? 'The device stopped in the middle; all was put back.';
+  const reason = [first, ...sentences].join(' ');
+  const code = why?.code ?? 'interrupted';
+  const retryable = why === null || isRetryable(why.code);
+  return { kind: 'failed', undone: true, code, reason, retryable, failures: [] };
+}
+
+const isRetryable = (code: string): boolean => isErrorCode(code) && errorCatalogue[code].retryable;
+
+/** Goes on with what was applied before a restart: health decides. */
+export async function concludeRestarted(
+  device: Device,
+  tell: Tell,
+  course: Course = createCourse({ phase: () => undefined }),
+): Promise<Outcome> {
+  const how: How = { course, tell, signal: new AbortController().signal };
+  const recovery = recoveryOf(await device.journal.read(), device.moment);
+  if (recovery.kind !== 'check')
+    return (await recoverDevice(device, tell))?.outcome ?? { kind: 'converged' };
+  try {
+    const { boot, run } = device.moment;
+    const id = recovery.written.restarted === 'machine' ? boot : run;
+    await device.journal.append({ entry: 'restarted', id });
+    course.happen('restarted');
+    return await concludeWell(device, how);
+  } catch (error) {
+    course.happen('failed');
+    return await goBack(device, error, how, () => null);
+  }
+}
+
+/** The restart that was asked for did not come in time: all is taken back. */
+export async function giveUpRestart(
+  device: Device,
+  tell: Tell,
+  course: Course = createCourse({ phase: () => undefined }),
+): Promise<Outcome> {
+  course.happen('resumed');
+  const how: How = { course, tell, signal: new AbortController().signal };
+  const error = new JamesError('restart-failed', 'The restart that the change needs did not come.');
+  return await goBack(device, error, how, () => null);
 }

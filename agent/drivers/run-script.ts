@@ -2,17 +2,23 @@ import { JamesError } from '../../proto/errors.ts';
 import type { LogLines } from '../../proto/messages.ts';
 import type { JournalStep } from '../core/journal-entry.ts';
 import type { Script, Side } from '../core/script-order.ts';
-import type { CommandResult } from '../system/commands.ts';
+import type { Command, CommandResult } from '../system/commands.ts';
 import type { Device } from './device.ts';
 
 export interface ScriptRun {
   step: JournalStep;
   side: Side;
-  script: Script;
-  action: 'install' | 'upgrade' | 'remove' | 'undo';
+  script: Script | 'health';
+  action: 'install' | 'upgrade' | 'remove' | 'undo' | 'health';
   /** Told of the last lines that the script wrote, if it wrote any. */
-  onLog(lines: Omit<LogLines, 'schema'>): void;
+  onLog: OnLog;
+  /** Shorter than the script's own time limit, in ms. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
 }
+
+/** Told of the last lines that a script wrote, if it wrote any. */
+export type OnLog = (lines: Omit<LogLines, 'schema'>) => void;
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MAX_LINES = 200;
@@ -30,12 +36,14 @@ export async function runScript(device: Device, run: ScriptRun): Promise<void> {
   if (!(await device.files.lstat(path))) return;
   const text = Buffer.from(await device.files.readFile(path)).toString('latin1');
   if (text.trim() === '') return;
-  const result = await execute(device, path, text, environmentOf(device, run));
+  const timeoutMs = run.timeoutMs ?? run.step.timeoutMs ?? device.scriptTimeoutMs;
+  const limits = { timeoutMs, ...(run.signal && { signal: run.signal }) };
+  const result = await execute(device, path, text, { env: environmentOf(device, run), ...limits });
   report(run, result);
   if (result.end === 'exited' && result.code === 0) return;
   throw new JamesError(
     'script-failed',
-    `The script ${run.script} of the packet ${run.step.name} ${describe(result, device.scriptTimeoutMs)}${lastLine(result)}.`,
+    `The script ${run.script} of the packet ${run.step.name} ${describe(result, timeoutMs)}${lastLine(result)}.`,
     { members: { packet: run.step.name, script: run.script } },
   );
 }
@@ -55,12 +63,12 @@ function environmentOf(device: Device, { step, action }: ScriptRun): Record<stri
 
 /** The system runs the script by its first line; without one, or where files may not be executed, that is done here. */
 async function execute(
-  { commands, scriptTimeoutMs }: Device,
+  { commands }: Device,
   path: string,
   text: string,
-  env: Record<string, string>,
+  limits: Pick<Command, 'env' | 'timeoutMs' | 'signal'>,
 ): Promise<CommandResult> {
-  const plain = { cwd: '/', env, timeoutMs: scriptTimeoutMs };
+  const plain = { cwd: '/', ...limits };
   const direct = await commands.run({ ...plain, file: path, args: [] });
   if (direct.end !== 'not-started' || (direct.code !== 'ENOEXEC' && direct.code !== 'EACCES'))
     return direct;

@@ -3,7 +3,7 @@ import { type DataEntry, readPacket } from '../../proto/archive/read-packet.ts';
 import { JamesError } from '../../proto/errors.ts';
 import { onHost } from '../core/device-path.ts';
 import type { KeptFile } from '../core/installed-index.ts';
-import type { Attributes } from '../core/journal-entry.ts';
+import type { Attributes } from '../core/operation.ts';
 import type { PlannedOperation } from '../core/tree-plan.ts';
 import { setAttributes, setLinkAttributes } from './attributes.ts';
 import { blaming } from './blame.ts';

@@ -1,6 +1,6 @@
 import { JamesError } from '../../proto/errors.ts';
 import { ancestorsOf, onHost } from '../core/device-path.ts';
-import type { Operation } from '../core/journal-entry.ts';
+import type { Operation } from '../core/operation.ts';
 import { setAttributes } from './attributes.ts';
 import { type Device, placesOf, unless } from './device.ts';
 

@@ -9,11 +9,20 @@ import type { PackageWork } from '../packages/package-work.ts';
 import { createInstalledState } from '../state/installed-state.ts';
 import type { Commands } from '../system/commands.ts';
 import type { Files } from '../system/files.ts';
-import type { Downloads, InstalledState, Outcome, Target, Transactions } from '../transaction.ts';
-import { type ConvergeParts, convergeDevice } from './converge.ts';
-import type { Device } from './device.ts';
+import type {
+  Downloads,
+  InstalledState,
+  Outcome,
+  Reporter,
+  Target,
+  Transactions,
+} from '../transaction.ts';
+import { type ConvergeParts, convergeDevice, packageReporter } from './converge.ts';
+import { type Course, createCourse } from './course.ts';
+import type { Device, Surroundings } from './device.ts';
 import { createLocalPackets, type LocalPackets } from './local-packets.ts';
-import { recoverDevice } from './recover-device.ts';
+import { concludeRestarted, giveUpRestart, recoverDevice } from './recover-device.ts';
+import type { Tell } from './tell.ts';
 
 export interface TransactionsOptions {
   /** Where packets are installed, and where the agent keeps its state: absolute paths on the host. */
@@ -32,6 +41,7 @@ export interface TransactionsOptions {
   packages: PackageWork | null;
   /** How long a script may run; ten minutes if not given. */
   scriptTimeoutMs?: number;
+  surroundings: Surroundings;
 }
 
 /** Installing by plan and by hand; one transaction at a time, whoever asks. */
@@ -48,8 +58,19 @@ export function createTransactions(options: TransactionsOptions): DeviceTransact
   const onLog = (lines: { source: string; lines: string[] }): void =>
     options.log.info({ source: lines.source, lines: lines.lines }, 'A script wrote something.');
 
-  const { packages } = options;
-  const parts: ConvergeParts = { ...options, device };
+  const { packages, files, downloads, newId } = options;
+  const parts: ConvergeParts = { device, files, downloads, newId };
+  const logged: Tell = {
+    onLog,
+    packages: packageReporter(device.clock, { log: onLog, progress: () => undefined }),
+  };
+
+  async function ending(act: (tell: Tell, course: Course) => Promise<Outcome>, reporter: Reporter) {
+    const say = packageReporter(device.clock, reporter);
+    const outcome = await act({ onLog: reporter.log, packages: say }, createCourse(reporter));
+    say.flush();
+    return outcome;
+  }
 
   async function converge(...[target, ...rest]: Parameters<Transactions['converge']>) {
     const outcome = await convergeDevice(parts, target, ...rest);
@@ -59,13 +80,18 @@ export function createTransactions(options: TransactionsOptions): DeviceTransact
 
   return {
     transactions: {
-      recover: () => exclusive(() => recoverDevice(parts, onLog)),
+      recover: () => exclusive(() => recoverDevice(device, logged)),
+      conclude: (reporter) =>
+        exclusive(() =>
+          ending((tell, course) => concludeRestarted(device, tell, course), reporter),
+        ),
+      giveUpRestart: (reporter) =>
+        exclusive(() => ending((tell, course) => giveUpRestart(device, tell, course), reporter)),
       converge: (...asked) => exclusive(() => converge(...asked)),
       look: () => exclusive(() => look(options)),
       async installed() {
         const index = await device.state.readIndex();
-        const open = (await packages?.openSince()) ?? null;
-        const point = open === null ? index.point : open.from;
+        const { point } = index;
         return { ...packetsOf(index), point, packages: (await packages?.reported()) ?? null };
       },
     },
@@ -92,6 +118,8 @@ function createDevice(options: TransactionsOptions): Device {
       isEntry: isJournalEntry,
     }),
     scriptTimeoutMs: options.scriptTimeoutMs ?? SCRIPT_TIMEOUT_MS,
+    packages: options.packages,
+    ...options.surroundings,
   };
 }
 

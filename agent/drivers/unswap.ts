@@ -1,5 +1,5 @@
 import { onHost } from '../core/device-path.ts';
-import type { Operation, Touched } from '../core/journal-entry.ts';
+import type { Operation, Touched } from '../core/operation.ts';
 import type { FileInfo } from '../system/files.ts';
 import { setAttributes } from './attributes.ts';
 import { type Device, placesOf, unless } from './device.ts';

@@ -10,6 +10,7 @@ import { simulationOf } from './core/simulation.ts';
 import type { ToolSimulation } from './core/tool-simulation.ts';
 import type { FileFinding } from './core/verify-output.ts';
 import { wayBack } from './core/way-back.ts';
+import { holdFiles } from './hold-files.ts';
 import type {
   PackageDriver,
   PackageReporter,
@@ -112,6 +113,12 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       await requireSpace(files, root, diskBytes, 'what the packages hold');
       await tool.download(requestOf(plan), secretReporter(reporter, target.secrets), signal);
     },
+    async holdWayBack(target, reporter, signal) {
+      const { simulation } = await lastOr(target);
+      const { upgrade, downgrade, remove } = simulation;
+      const goes = [...upgrade, ...downgrade].map(({ from }) => from).concat(remove);
+      return await holdFiles(tool, goes, secretReporter(reporter, target.secrets), signal);
+    },
     async apply(target, reporter) {
       const safe = secretReporter(reporter, target.secrets);
       await tool.finishInterrupted(safe);
@@ -135,6 +142,7 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       if (asked.length > 0) await tool.mark(asked, []);
     },
     undo: (before, reporter) => undo(tool, before, reporter),
+    needsReboot: () => tool.needsReboot(),
     async verify(target) {
       const { present, plan } = await planned(target);
       const { lock } = target;

@@ -8,7 +8,6 @@ import type { PackageWork } from './package-work.ts';
 export interface LazyPackageOptions extends PackageDriversOptions {
   packages: ManagerChoice;
   server: PackageServer;
-  newId: () => string;
 }
 
 /** Programs without which a package manager is not there. */
@@ -49,9 +48,8 @@ export function createLazyPackageWork(options: LazyPackageOptions): PackageWork 
   return {
     concerns: async ({ lock, sources }) =>
       lock !== null || sources.length > 0 || (await has('installed.json')),
-    prepare: async (...ask) => (await load()).prepare(...ask),
-    openSince: async () => ((await has('journal')) ? (await load()).openSince() : null),
-    recover: async (...ask) => (await load()).recover(...ask),
+    plan: async (...ask) => (await load()).plan(...ask),
+    reopen: async (...ask) => (await load()).reopen(...ask),
     look: async () => ((await has('installed.json')) ? (await load()).look() : false),
     reported: async () => ((await has('installed.json')) ? (await load()).reported() : null),
   };

@@ -47,12 +47,23 @@ export interface PackageDriver {
   simulate(target: PackageTarget): Promise<Simulation>;
   /** Fetches every file that `apply` will need, so that it needs no network. Throws `no-space` before it begins. */
   download(target: PackageTarget, reporter: PackageReporter, signal: AbortSignal): Promise<void>;
+  /**
+   * Puts the files of all that `apply` and `remove` will replace where `undo` finds them: from the cache, the sources, or
+   * made anew from what is installed. Gives a sentence for each package whose file cannot be had.
+   */
+  holdWayBack(
+    target: PackageTarget,
+    reporter: PackageReporter,
+    signal: AbortSignal,
+  ): Promise<string[]>;
   /** Installs, upgrades and marks what the lock names; removes only what stands in the way of that. Not to be aborted. */
   apply(target: PackageTarget, reporter: PackageReporter): Promise<void>;
   /** Removes what `apply` left and nobody wants any more. Not to be aborted. */
   remove(target: PackageTarget, reporter: PackageReporter): Promise<void>;
   /** Puts back what is not as in `before`, from files on disk. The sentences say what could not be put back. */
   undo(before: readonly InstalledPackage[], reporter: PackageReporter): Promise<string[]>;
+  /** Whether the package manager says that the machine must be restarted for what was installed. */
+  needsReboot(): Promise<boolean>;
   /** Compares installed packages and their files with the lock. Unmanaged packages are `extra` only where the policy asks. */
   verify(target: PackageTarget): Promise<PackageFinding[]>;
 }

@@ -62,5 +62,13 @@ export interface PackageTool {
   ): Promise<ReadonlyMap<string, readonly FileFinding[]>>;
   /** The file of that package, if it is on disk. */
   fileOf(wanted: { name: string; version: string; arch: string }): Promise<string | null>;
+  /** Fetches or makes the file of an installed package, so that `fileOf` finds it; false if it cannot be had. */
+  obtain(
+    wanted: { name: string; version: string; arch: string },
+    reporter: PackageReporter,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** Whether the machine must be restarted for what was installed. */
+  needsReboot(): Promise<boolean>;
   putBack(way: WayBack, reporter: PackageReporter): Promise<void>;
 }

@@ -3,27 +3,17 @@ import { digestOf } from '../../proto/digest.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Lock } from '../../proto/lock.ts';
 import type { ReportedPackages } from '../../proto/reported.ts';
-import { createJournal } from '../journal/journal.ts';
-import { ensureDirectory } from '../state-file.ts';
+import type { PackagesBegun } from '../core/journal-entry.ts';
 import type { Files } from '../system/files.ts';
 import { type PackageManagers, packageTypeOf } from './choose-manager.ts';
-import { type ConcludeParts, clean, concludeChange } from './conclude-packages.ts';
-import { isPackageEntry, type PackageEntry, type RevisionPoint } from './core/package-journal.ts';
-import { packageRecoveryOf } from './core/recover-packages.ts';
+import { concludeChange } from './conclude-packages.ts';
 import { createLockCache } from './lock-cache.ts';
 import { failedOf, lookAgain } from './look-again.ts';
+import { type ChangeParts, createPackageChange } from './package-change.ts';
 import type { PackageDriver, PackageReporter, PackageTarget } from './package-driver.ts';
 import { createPackageRecords, type PackageRecord } from './package-record.ts';
 import type { PackageServer } from './package-server.ts';
-import {
-  makeReady,
-  type PrepareParts,
-  readLock,
-  targetFor,
-  withSecrets,
-} from './prepare-packages.ts';
-
-type Applying = PackageEntry & { entry: 'applying' };
+import { type PrepareParts, readLock, targetFor, withSecrets } from './prepare-packages.ts';
 
 export interface PackageWorkOptions {
   files: Files;
@@ -31,42 +21,52 @@ export interface PackageWorkOptions {
   state: string;
   managers: PackageManagers;
   server: PackageServer;
-  newId: () => string;
 }
 
-export type PackageAsk = Pick<DesiredBody, 'lock' | 'sources' | 'policy'> & {
-  from: RevisionPoint | null;
-  to: RevisionPoint;
-};
+export type PackageAsk = Pick<DesiredBody, 'lock' | 'sources' | 'policy'>;
 
-/** A change of packages that is ready: nothing is touched yet but source files. */
-export interface ReadyPackages {
-  /** Nothing is to be done: the lock is there already. */
-  nothing: boolean;
-  /** Installs and upgrades. Throws what went wrong; then `goBack` is to be called. */
-  apply(): Promise<void>;
-  /** The packets' part is done, durably: from now on the change goes forward only. Removes what nobody wants any more. */
-  finish(): Promise<void>;
-  /** Puts everything back. The sentences say what could not be. */
-  goBack(): Promise<string[]>;
+/** A change of packages that is to be made. The calls follow in this order; each throws what went wrong. */
+export interface PackageChange {
+  /** The word of the package manager that makes it. */
+  readonly manager: string;
+  /** Writes source files and puts everything on disk that going there and going back needs. No package is touched. */
+  ready(): Promise<void>;
+  /** What has to be known to take it back or to conclude it. */
+  begun(): Promise<PackagesBegun>;
+  /** Installs and upgrades. */
+  install(): Promise<void>;
+  /** Removes what nobody wants any more. */
+  remove(): Promise<void>;
+  needsReboot(): Promise<boolean>;
+}
+
+/** A change that a journal tells of. Each call may be repeated. */
+export interface OpenPackages {
+  /** Puts packages and source files back. The sentences say what could not be. */
+  undo(): Promise<string[]>;
+  /** Keeps the source files and what was brought about. */
+  conclude(): Promise<void>;
 }
 
 /** The packages' side of the device's transactions. One at a time, together with the packets'. */
 export interface PackageWork {
   /** Whether a desired state has to do with the package manager; otherwise that is never called. */
   concerns(asked: Pick<DesiredBody, 'lock' | 'sources'>): Promise<boolean>;
-  /** Makes a change ready. If it throws, nothing is changed. */
-  prepare(ask: PackageAsk, reporter: PackageReporter, signal: AbortSignal): Promise<ReadyPackages>;
-  /** A transaction was begun and has not come to its end: the desired state that the device had before; else null. */
-  openSince(): Promise<{ from: RevisionPoint | null } | null>;
-  /** Ends it, once the packets' journal is settled; `point` is what the packets' index names then. */
-  recover(
-    point: RevisionPoint | null,
+  /** What there is to do for a desired state; null: all is there already. Nothing is touched. */
+  plan(
+    ask: PackageAsk,
     reporter: PackageReporter,
-  ): Promise<{ outcome: 'nothing' | 'undone' | 'finished'; sentences: string[] }>;
+    signal: AbortSignal,
+  ): Promise<PackageChange | null>;
+  /** The change of a journal; `begun` is null where no package was touched yet. */
+  reopen(
+    manager: string,
+    begun: PackagesBegun | null,
+    reporter: PackageReporter,
+  ): Promise<OpenPackages>;
   /**
-   * Looks at the packages of the lock again, and keeps what is wrong now for `reported`. Nothing while a change is open.
-   * True if packages that could not be installed can be now: then it is time to `prepare` the same again.
+   * Looks at the packages of the lock again, and keeps what is wrong now for `reported`. True if packages that could not
+   * be installed can be now: then it is time to `plan` the same again.
    */
   look(): Promise<boolean>;
   /** What to report; null if jamesd has nothing to do with the package manager. */
@@ -74,12 +74,9 @@ export interface PackageWork {
 }
 
 export function createPackageWork(options: PackageWorkOptions): PackageWork {
-  const { files, state, managers, server, newId } = options;
+  const { files, state, managers, server } = options;
   const records = createPackageRecords(files, state);
   const locks = createLockCache(files, state);
-  const path = `${state}/packages/journal`;
-  const journal = createJournal({ files, path, isEntry: isPackageEntry });
-  const conclude: ConcludeParts = { records, locks, journal };
 
   /** By the lock's type, else by that of the sources; what was used before if nothing speaks against it. */
   const driverFor = async (
@@ -97,68 +94,39 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
     throw new JamesError('unsupported', 'No package manager of this device reads these sources.');
   };
 
-  async function begin(
-    ask: PackageAsk,
-    parts: PrepareParts,
-    target: PackageTarget,
-  ): Promise<ReadyPackages> {
-    const { driver } = parts;
-    const { from, to } = ask;
-    const { manager } = driver;
-    await ensureDirectory(files, `${state}/packages`, 0o700);
-    await journal.append({ entry: 'begin', version: 1, transaction: newId(), manager, from, to });
-    try {
-      return readyPackages(conclude, ask, parts, await makeReady(parts, target));
-    } catch (error) {
-      await restore(driver);
-      throw clean(error, target.secrets);
-    }
-  }
-
-  async function restore(driver: PackageDriver): Promise<void> {
-    await driver.restoreSources();
-    await journal.clear();
-  }
-
   return {
     concerns: async ({ lock, sources }) =>
       lock !== null || sources.length > 0 || (await records.read()) !== null,
-    async prepare(ask, reporter, signal) {
+    async plan(ask, reporter, signal) {
       const record = await records.read();
       const lock = await readLock({ server, locks }, ask, signal);
       const driver = await driverFor(ask, lock, record);
       const parts: PrepareParts = { driver, server, locks, reporter, signal };
       const target = targetFor(driver, ask, lock, record);
-      if (await isThere(ask, record, target, driver)) return nothingToDo;
-      return await begin(ask, parts, await withSecrets(parts, target));
+      if (await isThere(ask, record, target, driver)) return null;
+      const change: ChangeParts = { ...parts, files, state, ask };
+      return createPackageChange(change, await withSecrets(parts, target));
     },
-    async openSince() {
-      const [begin] = await journal.read();
-      return begin?.entry === 'begin' ? { from: begin.from } : null;
-    },
-    async recover(point, reporter) {
-      const recovery = packageRecoveryOf(await journal.read(), point);
-      if (recovery.kind === 'nothing') {
-        await journal.clear();
-        return { outcome: 'nothing', sentences: [] };
-      }
-      const driver = await managers.named(recovery.begin.manager);
-      if (recovery.kind === 'finish') {
-        const { applying: entry } = recovery;
-        const lock = await locks.read(entry.lock);
-        const rest = { sources: [], secrets: new Map(), managed: new Set(entry.managed) };
-        const target = { lock, policy: entry.policy, ...rest };
-        await concludeChange(conclude, { driver, target, entry, reporter });
-        return { outcome: 'finished', sentences: [] };
-      }
-      const isUndo = recovery.kind === 'undo';
-      const sentences = isUndo ? await driver.undo(recovery.applying.before, reporter) : [];
-      await restore(driver);
-      return { outcome: isUndo ? 'undone' : 'nothing', sentences };
+    async reopen(manager, begun, reporter) {
+      const driver = await managers.named(manager);
+      return {
+        async undo() {
+          const sentences = begun === null ? [] : await driver.undo(begun.before, reporter);
+          await driver.restoreSources();
+          return sentences;
+        },
+        async conclude() {
+          if (begun === null) return;
+          const lock = await locks.read(begun.lock);
+          const rest = { sources: [], secrets: new Map(), managed: new Set(begun.managed) };
+          const target = { lock, policy: begun.policy, ...rest };
+          await concludeChange({ records, locks }, { driver, target, begun });
+        },
+      };
     },
     async look() {
       const record = await records.read();
-      if (record === null || (await journal.read()).length > 0) return false;
+      if (record === null) return false;
       const lock = await locks.find(record.lock);
       const driver = await managers.named(record.manager);
       if (lock === null) return false;
@@ -171,46 +139,6 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
   };
 }
 
-/** A change whose journal was begun, and for which everything is on disk. */
-function readyPackages(
-  conclude: ConcludeParts,
-  ask: PackageAsk,
-  { driver, reporter }: PrepareParts,
-  target: PackageTarget,
-): ReadyPackages {
-  const { journal, locks } = conclude;
-  let entry: Applying | null = null;
-  return {
-    nothing: false,
-    async apply() {
-      entry = {
-        entry: 'applying',
-        lock: await locks.keep(target.lock),
-        asked: ask.lock?.digest ?? null,
-        sources: digestOf(ask.sources),
-        policy: target.policy,
-        managed: [...target.managed],
-        before: await driver.installed(),
-      };
-      await journal.append(entry);
-      await driver.apply(target, reporter).catch((error: unknown) => {
-        throw clean(error, target.secrets);
-      });
-    },
-    async finish() {
-      if (entry === null) throw new Error('A change of packages ends before it was applied.');
-      await journal.append({ entry: 'committed' });
-      await concludeChange(conclude, { driver, target, entry, reporter });
-    },
-    async goBack() {
-      const sentences = entry === null ? [] : await driver.undo(entry.before, reporter);
-      await driver.restoreSources();
-      await journal.clear();
-      return sentences;
-    },
-  };
-}
-
 /** Where something could not be installed its sources are read anew. Gives why they cannot be, or null. */
 async function updateForFailed(driver: PackageDriver, record: PackageRecord): Promise<unknown> {
   if (failedOf(record).size === 0 || record.sources === digestOf([])) return null;
@@ -220,13 +148,6 @@ async function updateForFailed(driver: PackageDriver, record: PackageRecord): Pr
     (error: unknown) => error,
   );
 }
-
-const nothingToDo: ReadyPackages = {
-  nothing: true,
-  apply: () => Promise.resolve(),
-  finish: () => Promise.resolve(),
-  goBack: () => Promise.resolve([]),
-};
 
 /** The same lock and sources as before, and all of it is there: neither network nor package manager is troubled. */
 async function isThere(

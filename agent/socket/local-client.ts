@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { plainCheck } from '../../proto/check.ts';
 import { isErrorCode, JamesError } from '../../proto/errors.ts';
-import type { OnLog } from '../drivers/carry-out.ts';
+import type { OnLog } from '../drivers/run-script.ts';
 import { readLines, writeLine } from './json-lines.ts';
 import { LocalReply, type LocalRequest } from './local-protocol.ts';
 import { withSocketPath } from './socket-path.ts';

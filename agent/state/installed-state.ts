@@ -22,7 +22,7 @@ export interface InstalledState {
   promoteNext(): Promise<void>;
   dropNext(): Promise<void>;
   readManifest(id: string): Promise<Manifest>;
-  scriptPath(id: string, script: Script): string;
+  scriptPath(id: string, script: Script | 'health'): string;
   /** Keeps a packet's manifest and scripts, durably. */
   keepPacket(packet: ReadPacketFile): Promise<void>;
   /** Where the content of a replaced file of nobody is kept. */

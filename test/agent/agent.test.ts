@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgent } from '../../agent/agent.ts';
 import { createReportSequence } from '../../agent/report-sequence.ts';
 import { createSavedDesired } from '../../agent/saved-desired.ts';
+import { createSavedFailure } from '../../agent/saved-failure.ts';
 import { createClock } from '../../agent/system/clock.ts';
 import { createNodeFiles } from '../../agent/system/node-files.ts';
 import type { Outcome } from '../../agent/transaction.ts';
@@ -53,6 +54,7 @@ async function begin(options: { backoffMs?: number } = {}) {
       transactions,
       saved: createSavedDesired({ files, state, device }),
       sequence: createReportSequence({ files, state, clock }),
+      failures: createSavedFailure({ files, state, log: silentLog }),
       fetchDocument: async (url) => documents.get(url) ?? Buffer.from(''),
       features: new Set(),
       about: { facts: { os: 'debian' }, config: { fleet: 'alpha' }, agent: '1.0.0', bootId: 'b' },
@@ -195,12 +197,14 @@ describe('the agent', () => {
 
   it('starts offline with what it accepted before, recovering first', async () => {
     const { agent, broker, send, transactions, create } = await begin();
-    transactions.outcomes = [failed];
+    transactions.during = (_reporter, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     send(makeDesired());
     await agent.start();
-    await agent.rested();
+    await until('begun', () => transactions.begun.length === 1);
     await agent.stop();
     await broker.down();
+    transactions.during = async () => {};
     const again = create();
     let recovered = false;
     transactions.recover = async () => {

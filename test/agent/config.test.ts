@@ -20,6 +20,8 @@ describe('the configuration of the agent', () => {
       state: '/var/lib/jamesc',
       once: false,
       packages: 'auto',
+      reboot: 'systemctl reboot',
+      bootId: '/proc/sys/kernel/random/boot_id',
       logLevel: 'info',
     });
     expect(failure(() => readConfig({}, {}, {})).message).toContain('--server');

@@ -13,6 +13,7 @@ import { randomId } from '../../agent/system/random-id.ts';
 import { currentUser } from '../../agent/system/user.ts';
 import { silentLog } from '../../proto/log.ts';
 import { createPacketDevice, type PacketDevice } from '../support/packet-device.ts';
+import { surroundings } from '../support/surroundings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const lockParts = { files: createNodeFiles(), clock: createClock(), pid: process.pid };
@@ -31,6 +32,7 @@ async function runningAgent(device: PacketDevice, state = device.state) {
     user: currentUser(),
     newId: randomId,
     packages: 'off' as const,
+    surroundings: surroundings(),
   };
   const fetch = (packet: Parameters<PacketDevice['fileOf']>[0]) =>
     Promise.resolve(device.fileOf(packet));

@@ -23,6 +23,7 @@ import { buildPacket } from '../../proto/archive/build-packet.ts';
 import type { PacketLine, WantedPacket } from '../../proto/desired.ts';
 import { JamesError } from '../../proto/errors.ts';
 import { silentLog } from '../../proto/log.ts';
+import { surroundings } from './surroundings.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** What stands at a path of a packet: text of a file, or something else. */
@@ -114,6 +115,7 @@ export function createPacketDevice(base = temporaryDirectory()): PacketDevice {
       newId: randomId,
       scriptTimeoutMs: 5000,
       packages: null,
+      surroundings: surroundings(),
     });
 
   return {

@@ -1,6 +1,7 @@
 import type {
   InstalledState,
   Outcome,
+  Recovered,
   Reporter,
   Target,
   Transactions,
@@ -18,7 +19,7 @@ export interface ScriptedTransactions extends Transactions {
   /** Runs within each before its end. */
   during: (reporter: Reporter, signal: AbortSignal) => Promise<void>;
   /** What a crash left, for `recover`. */
-  recovered: Outcome | null;
+  recovered: Recovered | null;
   /** How often packages were looked at again, and what is installed from the next look on. */
   looks: number;
   found: InstalledState | null;
@@ -39,6 +40,8 @@ export function createScriptedTransactions(): ScriptedTransactions {
     again: false,
     state: { point: null, packets: [], packages: null },
     recover: async () => scripted.recovered,
+    conclude: async () => scripted.outcomes.shift() ?? { kind: 'converged' },
+    giveUpRestart: async () => scripted.outcomes.shift() ?? { kind: 'converged' },
     async converge(target, reporter, signal) {
       scripted.begun.push(target);
       scripted.signals.push(signal);

@@ -7,6 +7,7 @@ import { randomId } from '../../agent/system/random-id.ts';
 import { currentUser } from '../../agent/system/user.ts';
 import type { Target } from '../../agent/transaction.ts';
 import { silentLog } from '../../proto/log.ts';
+import { surroundings } from './surroundings.ts';
 
 /**
  * A process that brings about targets one after the other, for running as another user: its argument is a file of
@@ -36,6 +37,7 @@ const { transactions } = createTransactions({
   user: currentUser(),
   newId: randomId,
   packages: null,
+  surroundings: surroundings(),
 });
 const reporter = {
   phase: () => undefined,

@@ -17,6 +17,7 @@ import { JamesError } from '../../proto/errors.ts';
 import type { DeviceResolveRequest, Lock } from '../../proto/lock.ts';
 import { silentLog } from '../../proto/log.ts';
 import { createPacketDevice, type PacketDevice } from './packet-device.ts';
+import { surroundings } from './surroundings.ts';
 import { Died } from './watched-files.ts';
 
 /** A server that holds locks and secrets, and answers for installed lists as a test says. */
@@ -79,6 +80,7 @@ export function createWholeDevice(manager: Manager): WholeDevice {
         retain: () => Promise.resolve(),
       },
       scriptTimeoutMs: 5000,
+      surroundings: surroundings(),
       packages: createPackageWork({ ...rest, managers, server }),
     });
   };

@@ -162,6 +162,8 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
       const path = joinPath(`${cache}/archives`, file);
       return (await files.lstat(path)) ? path : null;
     },
+    obtain: async () => false,
+    needsReboot: async () => false,
     async putBack({ files: debs, remove }, reporter) {
       const names = remove.map((one) => `${nameOf(one)}-`);
       if (debs.length + names.length === 0) return;

@@ -128,6 +128,8 @@ export function createDnfTool(host: ToolHost): PackageTool {
     },
     findings: rpm.findings,
     fileOf: (one) => findFile(files, `${directory}/cache`, rpmFileName(one)),
+    obtain: async () => false,
+    needsReboot: async () => false,
     putBack: rpm.putBack,
   };
 }

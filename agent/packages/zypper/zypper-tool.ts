@@ -115,6 +115,8 @@ export function createZypperTool(host: ToolHost): PackageTool {
     mark: (auto, manual) => marks.change(auto, manual),
     findings: rpm.findings,
     fileOf: (one) => findFile(files, `${directory}/cache/packages`, rpmFileName(one)),
+    obtain: async () => false,
+    needsReboot: async () => false,
     putBack: rpm.putBack,
   };
 }

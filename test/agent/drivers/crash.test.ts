@@ -102,7 +102,7 @@ function pointsOf(all: number): number[] {
 /** After a start the tree is the old or the new one exactly, and nothing lies about. */
 async function recoverAndCheck(scene: Scene, where: string): Promise<void> {
   const { device, oldTree, newTree } = scene;
-  const outcome = await device.parts().transactions.recover();
+  const outcome = (await device.parts().transactions.recover())?.outcome;
   const [fromOld, fromNew] = [
     treeDifference(treeOf(device, true), oldTree),
     treeDifference(treeOf(device), newTree),

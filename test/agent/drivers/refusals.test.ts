@@ -155,7 +155,7 @@ it('a failing way back is tried again later', async () => {
     undone: false,
     retryable: true,
   });
-  expect(await device.parts().transactions.recover()).toMatchObject({
+  expect((await device.parts().transactions.recover())?.outcome).toMatchObject({
     kind: 'failed',
     undone: true,
   });

@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../agent/packages/core/differences.ts';
 import { findingsOf } from '../../../agent/packages/core/findings.ts';
-import type { PackageEntry } from '../../../agent/packages/core/package-journal.ts';
 import { planPackages } from '../../../agent/packages/core/package-plan.ts';
 import type { PresentPackage } from '../../../agent/packages/core/present-package.ts';
-import { packageRecoveryOf } from '../../../agent/packages/core/recover-packages.ts';
 import { managedAfter, reportedPackages } from '../../../agent/packages/core/reported-packages.ts';
 import { stillNeeded } from '../../../agent/packages/core/still-needed.ts';
 import { wayBack } from '../../../agent/packages/core/way-back.ts';
@@ -235,51 +233,6 @@ describe('what is still needed', () => {
   it('goes through what must therefore stay', () => {
     const [a, b, c] = [present('a', { needs: ['b'] }), present('b'), present('c')];
     expect(stillNeeded([a, b, c], [present('stays', { needs: ['a'] })])).toEqual(new Set([a, b]));
-  });
-});
-
-describe('recovery of packages', () => {
-  const [from, to] = [1, 2].map((revision) => ({
-    epoch: 'e',
-    revision,
-    digest: `d${revision}`,
-  })) as [
-    { epoch: string; revision: number; digest: string },
-    { epoch: string; revision: number; digest: string },
-  ];
-  const begin: PackageEntry = {
-    entry: 'begin',
-    version: 1,
-    transaction: 't',
-    manager: 'apt',
-    from,
-    to,
-  };
-  const applying: PackageEntry = {
-    entry: 'applying',
-    lock: 'l',
-    asked: 'l',
-    sources: 's',
-    policy,
-    managed: [],
-    before: [],
-  };
-  const kindOf = (entries: PackageEntry[], point: typeof from | null): string =>
-    packageRecoveryOf(entries, point).kind;
-
-  it('restores sources before, undoes during and finishes after', () => {
-    expect(kindOf([], from)).toBe('nothing');
-    expect(kindOf([begin], from)).toBe('restore');
-    expect(kindOf([begin, applying], from)).toBe('undo');
-    expect(kindOf([begin, applying], null)).toBe('undo');
-    expect(kindOf([begin, applying], to)).toBe('finish');
-    expect(kindOf([begin, applying, { entry: 'committed' }], to)).toBe('finish');
-  });
-
-  it('does not take a repair of the same revision for done', () => {
-    const again: PackageEntry = { ...begin, from: to } as PackageEntry;
-    expect(kindOf([again, applying], to)).toBe('undo');
-    expect(kindOf([again, applying, { entry: 'committed' }], to)).toBe('finish');
   });
 });
 

@@ -202,7 +202,10 @@ describe('a transaction with packages', () => {
       lock: device.server.put(lock(['libx', '2'], ['rec', '1'])),
       sources: [source],
     };
-    const failure = failureOf(await device.bring(second));
+    const refused = failureOf(await device.bring(second));
+    expect(refused.code).toBe('undo-unavailable');
+    expect(await versions(device)).toEqual({ libx: '1' });
+    const failure = failureOf(await device.bring({ ...second, policy: { irreversible: 'allow' } }));
     expect(failure.reason).toContain(
       'On the way back: libx could not be put back to 1: its file is not at hand.',
     );

@@ -15,7 +15,8 @@ import { openDevice } from './open-device.ts';
 import { runAgent } from './run.ts';
 import { readStatus } from './status-file.ts';
 import { createClock } from './system/clock.ts';
-import { createCommands } from './system/commands.ts';
+import { type Commands, createCommands } from './system/commands.ts';
+import type { Files } from './system/files.ts';
 import { keepProcessAlive } from './system/keep-alive.ts';
 import { createLogger } from './system/logger.ts';
 import { createNodeFiles } from './system/node-files.ts';
@@ -56,6 +57,15 @@ const actions: Actions = {
     writeOut(showStatus(status, processIsAlive(status.pid), format));
     return 0;
   },
+  async faults(format) {
+    const [{ allPoints }, { faultActions }, { showFaults }] = await Promise.all([
+      import('./faults/fault-points.ts'),
+      import('./faults/fault-plan.ts'),
+      import('./commands/show-faults.ts'),
+    ]);
+    writeOut(showFaults(allPoints(), faultActions, format));
+    return 0;
+  },
   async packages(place, format) {
     const { lookAtPackages } = await import('./packages/look-at-packages.ts');
     const view = await lookAtPackages('auto', {
@@ -92,7 +102,7 @@ async function run(config: Config, log: Log): Promise<number> {
     readText('/etc/machine-id'),
   ]);
   const stopping = untilSignal();
-  const commands = createCommands({ clock });
+  const { files, commands } = await portsFor(config);
   const endAgent = (): void => stopping.abort(new Error('restarting'));
   return await runAgent({
     config,
@@ -130,6 +140,15 @@ async function run(config: Config, log: Log): Promise<number> {
       ),
     stopping: stopping.signal,
   });
+}
+
+/** The machine's files and programs; faults are put in only where the environment asks for them. */
+async function portsFor({ root, state }: Config): Promise<{ files: Files; commands: Commands }> {
+  const ports = { files, commands: createCommands({ clock }) };
+  const { JAMESD_FAULT, JAMESD_FAULT_TRACE } = process.env;
+  if (!JAMESD_FAULT && !JAMESD_FAULT_TRACE) return ports;
+  const { faultyPorts } = await import('./faults/ports.ts');
+  return faultyPorts(ports, process.env, { root, state });
 }
 
 /** Aborted when the process is asked to end; asked twice, it ends at once. */

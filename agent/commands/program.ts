@@ -11,6 +11,7 @@ export interface Actions {
   facts(format: OutputFormat): Promise<number>;
   status(state: string, format: OutputFormat): Promise<number>;
   packages(place: { root: string; state: string }, format: OutputFormat): Promise<number>;
+  faults(format: OutputFormat): Promise<number>;
 }
 
 export interface ProgramDeps {
@@ -76,6 +77,11 @@ function describeProgram(deps: ProgramDeps, end: (status: number) => void): Comm
       end(await actions.status(state, formatOf(options.output)));
     });
   addPackages(withFormat(program.command('packages')), deps, end);
+  withFormat(
+    program.command('faults').description('list the points at which JAMESD_FAULT can act'),
+  ).action(async (options: { output: string }) =>
+    end(await actions.faults(formatOf(options.output))),
+  );
   return program;
 }
 

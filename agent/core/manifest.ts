@@ -25,6 +25,21 @@ export const ManifestEntry = Type.Object({
 });
 export type ManifestEntry = Type.Static<typeof ManifestEntry>;
 
+/** How often and for how long a packet's script `health` is asked. */
+const PacketHealthTimes = Type.Object({
+  timeoutMs: Type.Integer(),
+  retries: Type.Integer(),
+  intervalMs: Type.Integer(),
+});
+export type PacketHealthTimes = Type.Static<typeof PacketHealthTimes>;
+
+/** Where a packet does not say it. */
+export const HEALTH_DEFAULTS: PacketHealthTimes = {
+  timeoutMs: 30_000,
+  retries: 3,
+  intervalMs: 5000,
+};
+
 /** What the device keeps of a packet file, so that the packet can be removed without it. */
 export const Manifest = Type.Object({
   schema: Type.Literal(MANIFEST_SCHEMA),
@@ -42,13 +57,7 @@ export const Manifest = Type.Object({
   /** How long each of its scripts may run, in ms. */
   timeoutMs: Type.Optional(Type.Integer()),
   /** How its script `health` is asked: times in ms. */
-  health: Type.Optional(
-    Type.Object({
-      timeoutMs: Type.Integer(),
-      retries: Type.Integer(),
-      intervalMs: Type.Integer(),
-    }),
-  ),
+  health: Type.Optional(PacketHealthTimes),
   entries: Type.Array(ManifestEntry),
 });
 export type Manifest = Type.Static<typeof Manifest>;

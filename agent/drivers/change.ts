@@ -48,8 +48,9 @@ export async function planChange(
     ...installed.filter(({ name }) => !changing.has(name)),
     ...change.packets.map(({ manifest }) => manifest),
   ];
-  const before = await placeInstalled(files, root, installed);
-  const after = await placeComing(files, root, coming, before);
+  refuseOtherKind(installed, change.packets);
+  const before = await placeInstalled(files, root, installed.map(ofFiles));
+  const after = await placeComing(files, root, coming.map(ofFiles), before);
   refuseStateDirectory(device, after);
   refuseConflicts(conflictsOf(after));
   const disk = await lookAtDisk({ files, root, steps, before, after, index });
@@ -64,6 +65,22 @@ export async function planChange(
     journalSteps: steps.map((step) => journalStep(step, installed, coming)),
     ownersSkipped: ownersSkipped(device, tree),
   };
+}
+
+/** What a driver installs is no business of ours. */
+const ofFiles = (manifest: Manifest): Manifest =>
+  manifest.driver === undefined ? manifest : { ...manifest, entries: [] };
+
+function refuseOtherKind(installed: readonly Manifest[], coming: readonly ReadPacketFile[]): void {
+  for (const { manifest } of coming) {
+    const old = installed.find(({ name }) => name === manifest.name);
+    if (old === undefined || old.driver === manifest.driver) continue;
+    throw new JamesError(
+      'unsupported',
+      `The packet ${manifest.name} is of another kind (${manifest.driver ?? 'files'}) than what is installed of it (${old.driver ?? 'files'}); let it be removed first, or give it another name.`,
+      { members: { packet: manifest.name } },
+    );
+  }
 }
 
 export async function manifestsOf(device: Device, index: InstalledIndex): Promise<Manifest[]> {

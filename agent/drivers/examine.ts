@@ -1,12 +1,10 @@
 import { JamesError } from '../../proto/errors.ts';
 import type { JournalStep } from '../core/journal-entry.ts';
+import { HEALTH_DEFAULTS } from '../core/manifest.ts';
 import type { Written } from '../core/recover.ts';
 import type { Device, PacketExamination } from './device.ts';
 import { driverJob } from './driver-steps.ts';
 import { type OnLog, runScript } from './run-script.ts';
-
-/** Where a packet does not say how its script is to be asked. */
-const DEFAULTS = { timeoutMs: 30_000, retries: 3, intervalMs: 5000 };
 
 /** Whether there is anything to ask after a change. */
 export async function hasExamination(
@@ -44,7 +42,7 @@ async function packetExaminations(
     if (!manifest.scripts.includes('health') && step.driver === null) continue;
     all.push({
       packet: step.name,
-      ...(manifest.health ?? DEFAULTS),
+      ...(manifest.health ?? HEALTH_DEFAULTS),
       ask: (timeoutMs, signal) => ask(device, written, step, { onLog, timeoutMs, signal }),
     });
   }

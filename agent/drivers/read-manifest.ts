@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readPacket } from '../../proto/archive/read-packet.ts';
+import { parseDuration } from '../../proto/duration.ts';
 import { JamesError } from '../../proto/errors.ts';
-import { MANIFEST_SCHEMA, type Manifest, type ManifestEntry } from '../core/manifest.ts';
+import type { Control, PacketHealth } from '../../proto/packet.ts';
+import {
+  HEALTH_DEFAULTS,
+  MANIFEST_SCHEMA,
+  type Manifest,
+  type ManifestEntry,
+  type PacketHealthTimes,
+} from '../core/manifest.ts';
 import type { Script } from '../core/script-order.ts';
 import type { Files } from '../system/files.ts';
 
 /** A packet file that was read to its end and found to be right. */
 export interface ReadPacketFile {
   manifest: Manifest;
-  scripts: ReadonlyMap<Script, Uint8Array>;
+  scripts: ReadonlyMap<Script | 'health', Uint8Array>;
   /** The packet file. */
   file: string;
   /** Bytes of all its files. */
@@ -25,15 +33,13 @@ export async function readPacketFile(
   expectedId: string | null,
 ): Promise<ReadPacketFile> {
   const hash = createHash('sha256');
-  const scripts = new Map<Script, Uint8Array>();
+  const scripts = new Map<Script | 'health', Uint8Array>();
   const entries: ManifestEntry[] = [];
   let manifest: Omit<Manifest, 'id' | 'scripts' | 'entries'> | null = null;
   for await (const entry of readPacket(hashed(files.readStream(file), hash))) {
     if (entry.part === 'script') scripts.set(entry.name, entry.content);
     else if (entry.part === 'control') {
-      const { name, labels = {}, depends = [], config = [] } = entry.control;
-      const names = [...new Set(depends.map((line) => line.name))];
-      manifest = { schema: MANIFEST_SCHEMA, name, labels, depends: names, config };
+      manifest = manifestOf(entry.control);
     } else {
       const { part: _part, content, ...facts } = entry;
       const digest = entry.type === 'file' ? await digestOf(content()) : null;
@@ -55,6 +61,26 @@ export async function readPacketFile(
     bytes,
   };
 }
+
+/** What a control file says, as the device keeps it: times in ms. */
+function manifestOf(control: Control): Omit<Manifest, 'id' | 'scripts' | 'entries'> {
+  const { name, labels = {}, depends = [], config = [], driver, reboot, scripts, health } = control;
+  return {
+    schema: MANIFEST_SCHEMA,
+    ...{ name, labels, config },
+    depends: [...new Set(depends.map((line) => line.name))],
+    ...(driver !== undefined && { driver }),
+    ...(reboot !== undefined && { reboot }),
+    ...(scripts?.timeout !== undefined && { timeoutMs: parseDuration(scripts.timeout) }),
+    ...(health !== undefined && { health: healthOf(health) }),
+  };
+}
+
+const healthOf = ({ timeout, retries, interval }: PacketHealth): PacketHealthTimes => ({
+  timeoutMs: timeout === undefined ? HEALTH_DEFAULTS.timeoutMs : parseDuration(timeout),
+  retries: retries ?? HEALTH_DEFAULTS.retries,
+  intervalMs: interval === undefined ? HEALTH_DEFAULTS.intervalMs : parseDuration(interval),
+});
 
 async function* hashed(
   content: AsyncIterable<Uint8Array>,

@@ -20,6 +20,7 @@ async function type(line: string, env: Record<string, string> = {}, act?: Action
     facts: note('facts'),
     status: note('status'),
     packages: note('packages'),
+    faults: note('faults'),
   };
   const status = await runProgram(line.split(' ').filter(Boolean), {
     actions,

@@ -2,7 +2,10 @@
 
 Arguments: an empty directory for apt's root, a directory with a file Packages, the architecture, and "recommends" or
 "plain". Nothing is installed; the status of the root is empty.
+
+Making apt's tables takes longer than an answer. They are made once; each request is answered in a fork of them.
 """
+import gc
 import json
 import os
 import subprocess
@@ -47,6 +50,7 @@ subprocess.check_call(["apt-get", *options, "-qq", "update"])
 
 cache = apt_pkg.Cache(None)
 depcache = apt_pkg.DepCache(cache)
+known = [package for package in cache.packages if package.has_versions]
 
 
 def solve(names):
@@ -54,35 +58,44 @@ def solve(names):
 
     What came for something that did not stay is garbage; apt-get takes it back before it installs anything.
     """
-    depcache.init()
-    resolver = apt_pkg.ProblemResolver(depcache)
     packages = []
     for name in names:
         if name not in cache or depcache.get_candidate_ver(cache[name]) is None:
             return None
         packages.append(cache[name])
-    for package in packages:
-        resolver.clear(package)
-        resolver.protect(package)
-        depcache.mark_install(package, False, True)
-    for package in sorted(packages, key=lambda package: package.id):
-        depcache.mark_install(package, True, True)
-    if depcache.broken_count:
-        try:
-            resolver.resolve(True)
-        except (apt_pkg.Error, SystemError):
-            return None
+    resolver = apt_pkg.ProblemResolver(depcache)
+    with apt_pkg.ActionGroup(depcache):
+        for package in packages:
+            resolver.clear(package)
+            resolver.protect(package)
+            depcache.mark_install(package, False, True)
+        for package in sorted(packages, key=lambda package: package.id):
+            depcache.mark_install(package, True, True)
+        if depcache.broken_count:
+            try:
+                resolver.resolve(True)
+            except (apt_pkg.Error, SystemError):
+                return None
     if depcache.broken_count:
         return None
-    chosen = (
-        package
-        for package in cache.packages
+    return sorted(
+        "%s=%s" % (package.name, depcache.get_candidate_ver(package).ver_str)
+        for package in known
         if depcache.marked_install(package) and not depcache.is_garbage(package)
     )
-    return sorted(
-        "%s=%s" % (package.name, depcache.get_candidate_ver(package).ver_str) for package in chosen
-    )
 
 
+def answer(line):
+    """Prints the answer to a request and ends."""
+    with os.fdopen(1, "w") as output:
+        print(json.dumps(solve(line.split())), file=output, flush=True)
+    os._exit(0)
+
+
+gc.freeze()
 for line in sys.stdin:
-    print(json.dumps(solve(line.split())), flush=True)
+    child = os.fork()
+    if child == 0:
+        answer(line)
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit("no answer to %s" % line)

@@ -82,11 +82,11 @@ export function impactTable(impact: Impact): Table {
   return withoutEmptyColumns(
     [
       { title: 'DEVICES', align: 'right' },
-      { title: 'LABELS' },
-      { title: 'INSTALLS' },
-      { title: 'UPGRADES' },
-      { title: 'REMOVALS' },
-      { title: 'PACKAGES' },
+      { title: 'LABELS', wrap: true },
+      { title: 'INSTALLS', wrap: true },
+      { title: 'UPGRADES', wrap: true },
+      { title: 'REMOVALS', wrap: true },
+      { title: 'PACKAGES', wrap: true },
       { title: 'PROBLEMS' },
     ],
     impact.labelsets.map((row) => [

@@ -1,6 +1,6 @@
 import { join, paint, type Span, spansOf, strong, type Text } from './text.ts';
 import type { Column, Fields, Lines, Table, View } from './view.ts';
-import { oneLine, truncate, widthOf } from './width.ts';
+import { chunks, oneLine, truncate, widthOf } from './width.ts';
 
 export interface Page {
   /** Columns to fit into; Infinity if nothing is to be cut. */
@@ -12,6 +12,8 @@ export interface Page {
 
 const GAP = 2;
 const LEAST_COLUMN = 6;
+/** Where a cell that goes on may be broken: behind a blank, and within the lists of selectors. */
+const BREAKS = /(?<= )|(?<=[,|])(?! )/;
 
 /** The lines of a view, each without a line feed. */
 export function layOut(view: View, page: Page): string[] {
@@ -44,50 +46,73 @@ function layOutTable(view: Table, page: Page): string[] {
   const body = view.rows.map((row) => shown.map((index) => oneLine(row[index] ?? '')));
   const rows = [head, ...body];
   const widths = fitted(rows, columns, page.width);
-  return rows.map((row) => paint(layOutRow(row, columns, widths), page.colour).trimEnd());
-}
-
-function layOutRow(row: readonly Text[], columns: readonly Column[], widths: number[]): Text {
-  const cells = row.map((cell, index): Text => {
-    const width = widths[index] ?? 0;
-    const cut = truncate(cell, width);
-    const blank = ' '.repeat(Math.max(width - widthOf(cut), 0));
-    if (columns[index]?.align === 'right') return [blank, ...spansOf(cut)];
-    return index === row.length - 1 ? cut : [...spansOf(cut), blank];
-  });
-  return join(cells, ' '.repeat(GAP));
-}
-
-/** The widths of the columns, the widest made narrower one by one until the row fits. */
-function fitted(rows: readonly (readonly Text[])[], columns: readonly Column[], width: number) {
-  const widths = columns.map((_, index) =>
-    rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), 0),
+  return rows.flatMap((row) =>
+    layOutRow(row, columns, widths).map((line) => paint(line, page.colour).trimEnd()),
   );
-  const gaps = GAP * (columns.length - 1);
-  let over = widths.reduce((sum, one) => sum + one, gaps) - width;
-  while (over > 0) {
-    const spare = widestColumn(widths, columns, false);
-    const widest = spare < 0 ? widestColumn(widths, columns, true) : spare;
-    if (widest < 0) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    over -= 1;
-  }
+}
+
+/** The lines of a row: as many as its longest cell needs. */
+function layOutRow(row: readonly Text[], columns: readonly Column[], widths: number[]): Text[] {
+  const cells = row.map((cell, index) => cellLines(cell, columns[index], widths[index] ?? 0));
+  const height = Math.max(...cells.map((parts) => parts.length));
+  return Array.from({ length: height }, (_, at) => {
+    const parts = cells.map((lines, index): Text => {
+      const part = lines[at] ?? '';
+      const blank = ' '.repeat(Math.max((widths[index] ?? 0) - widthOf(part), 0));
+      if (columns[index]?.align === 'right') return [blank, ...spansOf(part)];
+      return index === row.length - 1 ? part : [...spansOf(part), blank];
+    });
+    return join(parts, ' '.repeat(GAP));
+  });
+}
+
+/** A cell is cut to its column, unless the column goes on in the next line. */
+function cellLines(cell: Text, column: Column | undefined, width: number): Text[] {
+  if (column?.wrap !== true || widthOf(cell) <= width) return [truncate(cell, width)];
+  const words = spansOf(cell).flatMap(({ text, tone }): Span[] =>
+    text.split(BREAKS).flatMap((word) => chunks(word, width).map((part) => ({ text: part, tone }))),
+  );
+  return wrapSpans(words, width, 0);
+}
+
+/**
+ * The widths of the columns, the widest made narrower one by one until the row fits: first those that leave no word
+ * broken, then all that may be cut, at last what a person copies.
+ */
+function fitted(rows: readonly (readonly Text[])[], columns: readonly Column[], width: number) {
+  const most = (measure: (cell: Text) => number): number[] =>
+    columns.map((_, index) => Math.max(0, ...rows.map((row) => measure(row[index] ?? ''))));
+  const widths = most(widthOf);
+  const words = most(longestWord);
+  const least = columns.map(({ title }) => Math.max(LEAST_COLUMN, title.length));
+  const whole = columns.map(({ keep, wrap }, index) =>
+    keep ? Number.POSITIVE_INFINITY : Math.max(least[index] ?? 0, wrap ? (words[index] ?? 0) : 0),
+  );
+  const cut = columns.map(({ keep }, index) =>
+    keep ? Number.POSITIVE_INFINITY : (least[index] ?? 0),
+  );
+  let over = widths.reduce((sum, one) => sum + one, GAP * (columns.length - 1)) - width;
+  for (const limits of [whole, cut, least])
+    for (let at = widest(widths, limits); over > 0 && at >= 0; at = widest(widths, limits)) {
+      widths[at] = (widths[at] ?? 0) - 1;
+      over -= 1;
+    }
   return widths;
 }
 
-/** The index of the widest column that can still lose something; -1 if there is none. */
-function widestColumn(
-  widths: readonly number[],
-  columns: readonly Column[],
-  keep: boolean,
-): number {
-  let widest = -1;
+/** The index of the widest column that is above its limit; -1 if there is none. */
+function widest(widths: readonly number[], limits: readonly number[]): number {
+  let found = -1;
   for (const [index, width] of widths.entries()) {
-    const least = Math.max(LEAST_COLUMN, columns[index]?.title.length ?? 0);
-    if ((columns[index]?.keep ?? false) !== keep || width <= least) continue;
-    if (widest < 0 || width > (widths[widest] ?? 0)) widest = index;
+    if (width <= (limits[index] ?? 0)) continue;
+    if (found < 0 || width > (widths[found] ?? 0)) found = index;
   }
-  return widest;
+  return found;
+}
+
+function longestWord(cell: Text): number {
+  const words = spansOf(cell).flatMap(({ text }) => text.split(BREAKS));
+  return Math.max(0, ...words.map((word) => widthOf(word.trimEnd())));
 }
 
 function layOutFields({ title, fields }: Fields, page: Page): string[] {

@@ -19,7 +19,7 @@ export function packageRows(packages: readonly PlannedPackage[], empty: string):
       { title: 'ARCH' },
       { title: 'SOURCE' },
       { title: 'SIZE', align: 'right' },
-      { title: 'NEEDED BY' },
+      { title: 'NEEDED BY', wrap: true },
     ],
     packages.map((one) => [
       one.auto ? one.name : strong(one.name),
@@ -60,7 +60,7 @@ export function resolveView(answer: ResolveAnswer, debug: boolean): View {
     ['unresolved', unresolved.length > 0 ? bad(unresolved.join(' ')) : dim('none')],
     ['type', type ?? dim('none')],
   ]);
-  return [lines(...trace), { ...result }, ...rest];
+  return [{ kind: 'lines', wrap: true, lines: trace }, result, ...rest];
 }
 
 function problemLines({ problems }: ResolveAnswer): Lines {
@@ -72,9 +72,9 @@ function problemLines({ problems }: ResolveAnswer): Lines {
   return { kind: 'lines', wrap: true, lines: texts };
 }
 
-/** Which sources served, and where none did, why not. */
-function sourceLines({ sources, packages }: ResolveAnswer): Lines {
-  if (packages.length > 0) return lines();
+/** Where no source served, why not; a problem that is about the sources says so itself. */
+function sourceLines({ sources, packages, problems }: ResolveAnswer): Lines {
+  if (packages.length > 0 || problems.some(({ code }) => code === 'no-source')) return lines();
   return { kind: 'lines', wrap: true, lines: sources.map(sourceLine) };
 }
 
@@ -127,7 +127,7 @@ export function offerTable(offers: readonly PackageOffer[], summaries: boolean):
       { title: 'ARCH' },
       { title: 'SOURCE' },
       { title: 'PIN', align: 'right' },
-      { title: summaries ? 'SUMMARY' : 'WHY NOT' },
+      summaries ? { title: 'SUMMARY' } : { title: 'WHY NOT', wrap: true },
     ],
     offers.map((one) => [
       one.chosen ? strong(one.name) : one.name,

@@ -10,7 +10,7 @@ export function refreshTable(outcomes: readonly SourceOutcome[]): Table {
       { title: 'SOURCE', keep: true },
       { title: 'RESULT' },
       { title: 'PACKAGES', align: 'right' },
-      { title: 'REASON' },
+      { title: 'REASON', wrap: true },
     ],
     outcomes.map(({ source, result, packages, error }) => [
       strong(source),
@@ -33,7 +33,7 @@ export function statusTable(statuses: readonly SourceStatusView[], now: number):
       { title: 'GOOD', align: 'right' },
       { title: 'TRIED', align: 'right', wide: true },
       { title: 'NEXT', align: 'right' },
-      { title: 'REASON' },
+      { title: 'REASON', wrap: true },
     ],
     statuses.map((status) => [
       strong(status.id),

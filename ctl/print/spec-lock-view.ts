@@ -76,9 +76,9 @@ export function updatesView(updates: SpecUpdatesView): View {
   const rows = table(
     [
       { title: 'DEVICES', align: 'right' },
-      { title: 'LABELS' },
-      { title: 'PACKETS' },
-      { title: 'PACKAGES' },
+      { title: 'LABELS', wrap: true },
+      { title: 'PACKETS', wrap: true },
+      { title: 'PACKAGES', wrap: true },
     ],
     updates.rows.map((row) => [
       String(row.devices),

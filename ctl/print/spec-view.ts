@@ -19,10 +19,14 @@ export function specTable(specs: readonly SpecView[], now: number): Table {
   return table(
     [
       { title: 'ID', keep: true },
-      { title: 'TARGET' },
-      { title: 'APPS' },
-      { title: 'PACKAGES' },
-      { title: 'PRIORITY', align: 'right' },
+      { title: 'TARGET', wrap: true },
+      { title: 'APPS', wrap: true },
+      { title: 'PACKAGES', wrap: true },
+      {
+        title: 'PRIORITY',
+        align: 'right',
+        wide: specs.every(({ priority = 0 }) => priority === 0),
+      },
       { title: 'REVISION', align: 'right' },
       { title: 'CHANGED', align: 'right' },
       { title: 'BY', wide: true },

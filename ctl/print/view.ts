@@ -18,6 +18,8 @@ export interface Column {
   align?: 'right';
   /** Cut only when nothing else can be: what a person copies from here. */
   keep?: boolean;
+  /** What is too long goes on in further lines of the row: lists and sentences, of which nothing may be lost. */
+  wrap?: boolean;
 }
 
 /** Names and values under one another. */

@@ -35,6 +35,19 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** A word in pieces of at most `width` columns; blanks at its end do not count. */
+export function chunks(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  while (width > 0 && widthOf(rest.trimEnd()) > width) {
+    const piece = takeColumns(rest, width);
+    if (piece === '') break;
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...pieces, rest];
+}
+
 /** A cell must stay on its line. */
 export function oneLine(text: Text): Text {
   return spansOf(text).map((span) => ({

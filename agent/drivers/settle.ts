@@ -3,6 +3,7 @@ import type { OpenPackages } from '../packages/package-work.ts';
 import { type Device, unless } from './device.ts';
 import { driverJob } from './driver-steps.ts';
 import { type OnLog, runScript, type ScriptRun } from './run-script.ts';
+import { syncPlaces } from './sync-places.ts';
 import type { Tell } from './tell.ts';
 import {
   removeSaved,
@@ -99,6 +100,7 @@ async function undoAction(
   if (action.kind === 'files') {
     const own = written.operations.filter((operation) => operation.step === step);
     await swapOut(device, written.transaction, own);
+    await syncPlaces(device, own);
     return null;
   }
   const job = driverJob(device, written, journalStep, onLog);

@@ -3,22 +3,50 @@ import { ancestorsOf, onHost } from '../core/device-path.ts';
 import type { Operation } from '../core/operation.ts';
 import { setAttributes } from './attributes.ts';
 import { type Device, placesOf, unless } from './device.ts';
+import { syncPlaces } from './sync-places.ts';
 
 /** The text of a link that stands for "nothing was here", where something had been expected. */
 export const NOTHING_WAS_HERE = 'jamesc:nothing';
 
-/** Does the operations of one step, in order. What they replace waits beside until the commit. */
+/**
+ * Does the operations of one step, in order. What they replace waits beside until the commit: its second name is durable
+ * before the first name is given away, in whatever order the disk does what is not synced.
+ */
 export async function swapIn(
   device: Device,
   transaction: string,
   operations: readonly Operation[],
 ): Promise<void> {
   const real = new Set<string>(['/']);
+  await saveAll(device, transaction, operations, real);
+  let moved: Operation[] = [];
   for (const operation of operations) {
     await requireRealParents(device, operation.path, real);
+    if (operation.kind === 'drop') moved.push(operation);
+    if (operation.kind === 'clear' && moved.length > 0) {
+      // A directory goes for good only after what was in it is safe elsewhere.
+      await syncPlaces(device, moved);
+      moved = [];
+    }
     await swap(device, transaction, operation);
     if (operation.kind === 'clear' || operation.kind === 'drop') real.delete(operation.path);
   }
+}
+
+async function saveAll(
+  device: Device,
+  transaction: string,
+  operations: readonly Operation[],
+  real: Set<string>,
+): Promise<void> {
+  const replacing = operations.filter(({ kind, replaces }) => kind === 'put' && replaces);
+  for (const operation of replacing) {
+    await requireRealParents(device, operation.path, real);
+    const { place, saved } = placesOf(device.root, transaction, operation);
+    await save(device, place, saved);
+  }
+  for (const stage of new Set(replacing.map((operation) => operation.stage)))
+    await device.files.syncDirectory(onHost(device.root, stage));
 }
 
 /** A script may have put a link where there was a directory; nothing is written through it. */
@@ -44,7 +72,6 @@ async function swap(device: Device, transaction: string, operation: Operation): 
   const { place, staged, saved } = placesOf(root, transaction, operation);
   switch (operation.kind) {
     case 'put':
-      if (operation.replaces) await save(device, place, saved);
       await files.rename(staged, place);
       return;
     case 'drop':

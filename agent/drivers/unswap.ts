@@ -1,9 +1,10 @@
-import { onHost } from '../core/device-path.ts';
+import { onHost, parentOf } from '../core/device-path.ts';
 import type { Operation, Touched } from '../core/operation.ts';
 import type { FileInfo } from '../system/files.ts';
 import { setAttributes } from './attributes.ts';
 import { type Device, placesOf, unless } from './device.ts';
 import { NOTHING_WAS_HERE } from './swap.ts';
+import { syncPlaces } from './sync-places.ts';
 import { forEachOf } from './work-pool.ts';
 
 /** So many paths are worked on at the same time. */
@@ -18,7 +19,16 @@ export async function swapOut(
   transaction: string,
   operations: readonly Operation[],
 ): Promise<void> {
-  for (const operation of [...operations].reverse()) await unswap(device, transaction, operation);
+  let made: Operation[] = [];
+  for (const operation of [...operations].reverse()) {
+    if (operation.kind === 'clear') made.push(operation);
+    else if (made.length > 0) {
+      // What goes back into a directory must not get lost with it.
+      await syncPlaces(device, made);
+      made = [];
+    }
+    await unswap(device, transaction, operation);
+  }
 }
 
 async function unswap(device: Device, transaction: string, operation: Operation): Promise<void> {
@@ -51,6 +61,7 @@ async function unput(device: Device, transaction: string, operation: Operation):
   const isSwapped = (await files.lstat(staged)) === undefined;
   if (old && (await isMark(device, saved, old))) {
     if (isSwapped && now) await files.unlink(place);
+    await files.syncDirectory(parentOf(place));
     await files.unlink(saved);
   } else if (old) {
     if (now && isSame(old, now)) await files.unlink(saved);

@@ -90,6 +90,7 @@ async function sweepDirectory(
   for (const name of await files.readDirectory(directory)) {
     if (!keep.has(name)) await removeTree(files, joinPath(directory, name));
   }
+  await files.syncDirectory(directory);
 }
 
 async function writeJson(files: Files, path: string, value: unknown): Promise<void> {

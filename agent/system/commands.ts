@@ -47,17 +47,31 @@ export function createCommands({ clock }: { clock: Clock }): Commands {
   return {
     run(command) {
       return new Promise((resolve) => {
-        const child = spawn(command.file, command.args, {
-          cwd: command.cwd,
-          env: command.env,
-          detached: true,
-          stdio: ['ignore', 'pipe', 'pipe'],
-        });
-        watch(child, command, clock, resolve);
+        const child = begin(command);
+        if (typeof child === 'string') resolve(notStarted(child));
+        else watch(child, command, clock, resolve);
       });
     },
   };
 }
+
+/** The process, or the code of the error for what no process can be given, such as a NUL in an argument. */
+function begin({ file, args, cwd, env }: Command): ChildProcess | string {
+  try {
+    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code ?? message;
+  }
+}
+
+const notStarted = (code: string): CommandResult => ({
+  end: 'not-started',
+  code,
+  output: '',
+  stdout: '',
+  truncated: false,
+});
 
 function watch(
   child: ChildProcess,
@@ -84,7 +98,7 @@ function watch(
     cancelTimeout();
     cancelKill();
     command.signal?.removeEventListener('abort', endGroup);
-    if (timedOut) killGroup(child, 'SIGKILL');
+    if (timedOut || command.signal?.aborted) killGroup(child, 'SIGKILL');
     const done = (): void => {
       cancelDrain();
       child.stdout?.destroy();

@@ -31,6 +31,10 @@ it('tells how a program ended and what it wrote', async () => {
     end: 'not-started',
     code: 'ENOENT',
   });
+  expect(await commands.run(shell('echo \0'))).toMatchObject({
+    end: 'not-started',
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
 });
 
 it('gives it the environment it is told and no more', async () => {
@@ -55,6 +59,20 @@ it('ends a program and what it started when it is told to', async () => {
   const running = commands.run(shell('sleep 30 & wait', { signal: stop.signal }));
   stop.abort(new Error('over'));
   expect(await running).toMatchObject({ end: 'signalled', code: 'SIGTERM' });
+});
+
+it('leaves nothing running that does not heed the signal to end', async () => {
+  const stop = new AbortController();
+  let pid = 0;
+  const onOutput = (text: string): void => {
+    pid = Number(text);
+    stop.abort(new Error('over'));
+  };
+  const script = "(trap '' TERM; exec sh -c 'echo $$; exec sleep 600') & wait";
+  await commands.run(shell(script, { signal: stop.signal, onOutput }));
+  const gone = `while kill -0 ${pid} 2>/dev/null && ! grep -q "State:.Z" /proc/${pid}/status; do sleep 0.02; done`;
+  expect(pid).toBeGreaterThan(0);
+  expect(await commands.run(shell(gone))).toMatchObject({ code: 0 });
 });
 
 it('keeps the end of a long output', async () => {

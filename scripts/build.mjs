@@ -7,8 +7,9 @@ const programs = {
   jamesd: 'server/main.ts',
   jamesc: 'agent/main.ts',
   'jamesd-ctl': 'ctl/main.ts',
-  // The worker thread of jamesd.
+  // The worker threads of jamesd.
   'jamesd-sources': 'server/sources/reading/worker-main.ts',
+  'jamesd-solver': 'server/resolver/solving/solver-main.ts',
 };
 
 /** CommonJS libraries inside an ESM bundle call `require` and read `__dirname`. */

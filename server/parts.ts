@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Broker, createBroker } from '../broker/broker.ts';
 import type { Clock, Random } from '../proto/clock.ts';
@@ -25,6 +26,7 @@ import { createBusHooks } from './registry/bus-hooks.ts';
 import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRetainedSource } from './registry/retained-source.ts';
+import { createSolverPool, type SolverPool } from './resolver/solving/solver-pool.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import type { Catalogue } from './sources/catalogue.ts';
 import { createSources } from './sources/create-sources.ts';
@@ -53,6 +55,8 @@ export interface Parts {
   secrets: Secrets;
   kinds: Kinds;
   catalogue: Catalogue;
+  /** Null: packages are resolved in this thread alone. */
+  solvers: SolverPool | null;
   resolverLog: ResolverLog;
   statusFeed: StatusFeed;
   history: History;
@@ -110,9 +114,11 @@ export async function createParts({
     ...{ secretOf: (name) => secrets.get(name), devices: registry },
   });
   const { metadata, resolver } = config.sources;
+  const solvers = createSolvers(config.sources.threads, { clock, log });
   const resolverLog = createResolverLog(log);
   const supply = createPackageSupply({
     ...{ documents: sources, catalogue, kinds, metadata, resolver, debug: resolverLog },
+    ...(solvers && { solvers }),
     renderFile: createRenderFile(kinds, (source, fault) =>
       log.warn({ source, err: fault }, 'A template of a source cannot be rendered.'),
     ),
@@ -152,10 +158,18 @@ export async function createParts({
   });
   const statusFeed = createStatusFeed({ catalogue, documents: sources, bus, clock, log });
   return {
-    ...{ sourceFiles, kinds, catalogue, statusFeed, resolverLog },
+    ...{ sourceFiles, kinds, catalogue, statusFeed, resolverLog, solvers },
     ...{ config, clock, log, store, epoch, blobs, events, tokens, operatorConnections, registry },
     ...{ packets, documents, specs, sources, secrets, history, configuration, planner, bus, feed },
   };
+}
+
+function createSolvers(
+  most: number,
+  parts: Pick<PartsOptions, 'clock' | 'log'>,
+): SolverPool | null {
+  const threads = Math.min(most, availableParallelism());
+  return threads === 0 ? null : createSolverPool({ ...parts, threads });
 }
 
 /** The packets that devices say they have; their content is kept, for a device may need it to go back. */

@@ -99,6 +99,7 @@ async function stopParts(parts: Parts, http: HttpServer): Promise<void> {
     () => parts.feed.stop(),
     async () => parts.statusFeed.stop(),
     () => parts.planner.stop(),
+    async () => parts.solvers?.stop(),
     () => parts.catalogue.stop(),
     () => parts.packets.stop(),
     () => parts.registry.stop(),

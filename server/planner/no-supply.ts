@@ -32,4 +32,5 @@ export const noSupply: PackageSupply = {
   keysOf: () => [],
   onDocuments: () => () => {},
   onRefresh: () => () => {},
+  ahead: null,
 };

@@ -12,10 +12,12 @@ import type {
 import type { Answer } from '../resolver/core/answer.ts';
 import type { Request, Resolution } from '../resolver/core/resolution.ts';
 import { trace } from '../resolver/core/resolve.ts';
+import type { SolverPool } from '../resolver/solving/solver-pool.ts';
 import type { LoadedIndex } from '../sources/catalogue.ts';
 import { deviceSources, type RenderFile } from '../sources/device-sources.ts';
 import type { Kinds } from '../sources/kinds.ts';
 import { parseSourceTemplate } from '../sources/template.ts';
+import { createAnswersAhead } from './answers-ahead.ts';
 import { createMemo } from './memo.ts';
 import { type BuiltView, createPackageViews } from './package-views.ts';
 import type { PackageSupply } from './plan-inputs.ts';
@@ -41,6 +43,8 @@ export interface PackageSupplyParts {
   /** False: no source has an index. */
   metadata: boolean;
   renderFile: RenderFile;
+  /** Other threads that resolve packages, for many answers at once; absent: there are none. */
+  solvers?: Pick<SolverPool, 'width' | 'solve' | 'forget'>;
   /** Hears of every answer of the resolver. */
   debug?: Pick<ResolverLog, 'answered'>;
 }
@@ -49,8 +53,14 @@ export interface PackageSupplyParts {
 export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
   const { documents, catalogue, kinds, renderFile } = parts;
   const kindOf = (type: string) => kinds.get(type);
-  const views = createPackageViews({ indexesOf: catalogue.indexesOf, kindOf });
   const resolutions = createResolutions();
+  const views = createPackageViews({
+    ...{ indexesOf: catalogue.indexesOf, kindOf },
+    dropped(view) {
+      resolutions.forget(view);
+      parts.solvers?.forget(view.view);
+    },
+  });
   const lookForPaths = createPathSearch(catalogue);
   const memo = createMemo();
   const resolve = (view: PackageView, request: Request): Answer => {
@@ -78,6 +88,7 @@ export function createPackageSupply(parts: PackageSupplyParts): PackageSupply {
     },
     onDocuments: documents.onChange,
     onRefresh: catalogue.onChange,
+    ahead: parts.solvers ? createAnswersAhead(resolutions, parts.solvers) : null,
     world(sources = documents.all()): PackageWorld {
       return {
         sources: [...sources]

@@ -29,21 +29,48 @@ const MAX_VIEWS = 256;
 export function createPackageViews({
   indexesOf,
   kindOf,
+  dropped,
 }: {
   indexesOf: (source: string) => readonly LoadedIndex[];
   kindOf: (type: string) => SourceKind | undefined;
+  /** Hears of views that are not remembered any more. */
+  dropped: (view: BuiltView) => void;
 }): PackageViews {
   const known = new Map<string, BuiltView>();
   let made = 0;
+
+  const drop = (key: string, view: BuiltView): void => {
+    known.delete(key);
+    dropped(view);
+  };
+
+  /** Views with an index that its source does not have any more hold much memory, and nobody asks for them. */
+  const dropOld = (): void => {
+    for (const [key, view] of known) {
+      const loaded = new Set(
+        view.sources.flatMap((id) => indexesOf(id).map(({ digest }) => digest)),
+      );
+      if (!view.indexes.every((digest) => loaded.has(digest))) drop(key, view);
+    }
+  };
+
+  const make = (parts: readonly ViewPart[]): BuiltView => {
+    dropOld();
+    made += 1;
+    return build(String(made), parts, kindOf);
+  };
 
   return {
     of(applied) {
       const parts = applied.map((one) => partOf(one, indexesOf));
       const key = JSON.stringify(parts.map(({ identity }) => identity));
-      const found = known.get(key) ?? build(String(++made), parts, kindOf);
+      const found = known.get(key) ?? make(parts);
       known.delete(key);
       known.set(key, found);
-      if (known.size > MAX_VIEWS) known.delete(known.keys().next().value as string);
+      if (known.size > MAX_VIEWS) {
+        const [[oldest, view] = ['', found]] = known;
+        drop(oldest, view);
+      }
       return found;
     },
   };

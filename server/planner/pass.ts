@@ -13,7 +13,8 @@ import { indexSpecs, type SpecIndex } from './core/spec-index.ts';
 import type { Fleet, Labelset, Member } from './fleet.ts';
 import { lastChosen } from './last-chosen.ts';
 import type { LockStore } from './lock-store.ts';
-import { type PlanInputs, planWorld } from './plan-inputs.ts';
+import { planAhead } from './plan-ahead.ts';
+import { type AnswersAhead, type PlanInputs, planWorld } from './plan-inputs.ts';
 import type { Slices } from './slices.ts';
 import type { Work } from './work-queue.ts';
 
@@ -90,7 +91,10 @@ export function createPass({
     if (work.all) for (const labelset of fleet.labelsets()) labelset.stale = true;
     const result = await placeDevices(fleet, devices, work, slices);
     const world = planWorld(inputs);
-    await planStale({ fleet, specs: present, slices, locks, lockStore, world }, result);
+    await planStale(
+      { fleet, specs: present, slices, locks, lockStore, world, ahead: supply.ahead },
+      result,
+    );
     await lockStore.flush();
     await locks.commit(fleet.keys);
     planned = present;
@@ -182,6 +186,7 @@ interface Planning {
   fleet: Fleet;
   specs: SpecIndex;
   world: PlanWorld;
+  ahead: AnswersAhead | null;
   slices: Slices;
   locks: Pick<BindingLocks, 'observe'>;
   lockStore: Pick<LockStore, 'keep'>;
@@ -190,14 +195,14 @@ interface Planning {
 /** Plans every stale labelset once; adds it and its members to `result`. Equal plans share one outcome. */
 async function planStale(planning: Planning, result: PassResult): Promise<void> {
   const shared = new Map<string, Outcome>();
-  for (const labelset of [...planning.fleet.labelsets()]) {
-    if (!labelset.stale) continue;
-    const lock = planOne(labelset, planning, shared);
+  const stale = [...planning.fleet.labelsets()].filter((labelset) => labelset.stale);
+  const plan = async (labelset: Labelset, world: PlanWorld): Promise<void> => {
+    const lock = planOne(labelset, { ...planning, world }, shared);
     if (lock) await planning.lockStore.keep(lock);
     result.planned.push(labelset);
     for (const member of labelset.members) result.members.add(member);
-    if (planning.slices.due()) await planning.slices.rest();
-  }
+  };
+  await planAhead(stale, plan, planning);
 }
 
 function planOne(

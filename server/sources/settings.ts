@@ -21,6 +21,12 @@ export const SourceSettings = Type.Object(
       description: 'false: no index of any source is fetched, and nothing is resolved',
     }),
     resolver: Type.Boolean({ default: true, description: 'false: no prerequisites are added' }),
+    threads: Type.Integer({
+      minimum: 0,
+      maximum: 64,
+      default: 4,
+      description: 'threads that resolve packages for many devices, at most one for each core',
+    }),
     sentinels: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }), Words, {
       default: {},
       description: 'by kind of source: the values of the label os whose devices can use it',

@@ -28,12 +28,30 @@ export function createSnapshots(directory: string): Snapshots {
       await writeDurably(path, bytes);
       return digest;
     },
-    load: async (digest) => fromSnapshot(await readFile(join(directory, digest))),
+    load: async (digest) => fromSnapshot(await readShared(join(directory, digest))),
     async keepOnly(digests) {
       for (const name of await readdir(directory).catch(() => []))
         if (!digests.has(name)) await rm(join(directory, name), { force: true });
     },
   };
+}
+
+/** The bytes of a file in memory that other threads can share. */
+async function readShared(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(new SharedArrayBuffer(size));
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, size - at, at);
+      // A file that became shorter fails its check.
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 async function isWhole(path: string): Promise<boolean> {

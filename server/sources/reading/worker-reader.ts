@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../../proto/clock.ts';
 import { JamesError } from '../../../proto/errors.ts';
 import type { Log } from '../../../proto/log.ts';
+import { startWorker } from '../../system/start-worker.ts';
 import type { ReadHooks, ReadJob, ReadResult, SourceReader } from './read-job.ts';
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.ts';
 
@@ -39,7 +39,7 @@ export function createWorkerReader(options: WorkerReaderOptions): SourceReader {
   function ensureWorker(): Worker {
     cancelIdle();
     if (worker) return worker;
-    const made = startWorker(options);
+    const made = startReader(options);
     worker = made;
     made.on('message', take);
     made.on('error', (cause) => lose(made, cause));
@@ -105,20 +105,16 @@ export function createWorkerReader(options: WorkerReaderOptions): SourceReader {
   };
 }
 
-/** The worker lies beside the built program, or in the checkout as TypeScript. */
-function startWorker(options: WorkerReaderOptions): Worker {
+function startReader(options: WorkerReaderOptions): Worker {
   const { directory, limits, kindModules, heapMb = HEAP_MB } = options;
   const workerData: WorkerSettings = { directory, limits, kindModules };
-  const common = { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb }, execArgv: [] };
-  const built = join(import.meta.dirname, 'jamesd-sources.js');
-  if (existsSync(built)) return new Worker(built, common);
-  const source = pathToFileURL(join(import.meta.dirname, 'worker-main.ts')).href;
-  return new Worker(throughTsx(source), { ...common, eval: true });
-}
-
-/** A program that loads TypeScript: what makes the main thread read it does not reach workers. */
-function throughTsx(source: string): string {
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const [from, load] = [JSON.stringify(tsx), JSON.stringify(source)];
-  return `import(${from}).then(({ register }) => { register(); return import(${load}); });`;
+  const program = {
+    built: 'jamesd-sources.js',
+    directory: import.meta.dirname,
+    source: pathToFileURL(join(import.meta.dirname, 'worker-main.ts')).href,
+  };
+  return startWorker(program, {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
 }

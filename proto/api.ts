@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { Reason } from './desired.ts';
 import type { Labels } from './labels.ts';
+import type { MergedField, PolicyChange } from './merged-policy.ts';
 import type { Transport } from './messages.ts';
 import type {
   MergedPackages,
@@ -51,6 +52,8 @@ export interface MergedSpec {
   apps: (App & { spec: string; priority: number })[];
   /** Absent where nobody asks for packages. */
   packages?: MergedPackages;
+  /** Fields of the policy of which specs say something; absent: none. */
+  policy?: MergedField[];
 }
 
 /** What a change of the configuration does to the fleet. Counts are of (device, packet) pairs. */
@@ -59,6 +62,8 @@ export interface Impact {
   devices: number;
   /** Of these, those that get other sources; absent: none. */
   otherSources?: number;
+  /** Of these, those that get another policy; absent: none. */
+  otherPolicy?: number;
   installs: number;
   upgrades: number;
   /** Packets and packages that go without a successor of their name. */
@@ -77,6 +82,8 @@ export interface Impact {
     upgrades: { from: PacketRef; to: PacketRef }[];
     removals: PacketRef[];
     packages: PackagesChange;
+    /** Absent: it stays. */
+    policy?: PolicyChange[];
     problems: PlanProblem[];
   }[];
 }
@@ -201,6 +208,8 @@ export interface Explanation {
   apps: AppExplanation[];
   sources: SourceExplanation[];
   packages: PlannedPackage[];
+  /** Fields of the policy of which specs say something, with these specs. */
+  policy: MergedField[];
   problems: PlanProblem[];
 }
 

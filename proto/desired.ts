@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { DesiredSource } from './desired-source.ts';
-import { DevicePolicy } from './device-policy.ts';
+import { DevicePolicy, featuresOf } from './device-policy.ts';
 import { digestOf } from './digest.ts';
-import { Digest, Id, PacketId, PacketName, Timestamp } from './ids.ts';
+import { Digest, DriverName, Id, PacketId, PacketName, Timestamp } from './ids.ts';
 import { Labels } from './labels.ts';
 import { LockRef } from './lock.ts';
 
@@ -45,6 +45,8 @@ export const WantedPacket = Type.Object({
   labels: Labels,
   size: Type.Integer({ minimum: 0 }),
   url: Type.String({ maxLength: 2048 }),
+  /** What installs it, where the agent does not do so itself. */
+  driver: Type.Optional(DriverName),
   reason: Reason,
 });
 export interface WantedPacket {
@@ -53,6 +55,7 @@ export interface WantedPacket {
   labels: Labels;
   size: number;
   url: string;
+  driver?: string;
   reason: Reason;
 }
 
@@ -85,6 +88,19 @@ export interface DesiredBody {
 /** The feature that an agent must have for a document with a lock or sources. */
 export const PACKAGES_FEATURE = 'packages/1';
 
+/** The feature that an agent must have for packets of a driver. */
+export const driverFeature = (driver: string): string => `driver/${driver}`;
+
+/** The features that an agent must have to carry out a body, each once. */
+export function requiredFeatures({ packets, lock, sources, policy }: DesiredBody): string[] {
+  const drivers = packets.flatMap((line) => ('driver' in line && line.driver ? line.driver : []));
+  return [
+    ...(lock || sources.length > 0 ? [PACKAGES_FEATURE] : []),
+    ...featuresOf(policy),
+    ...[...new Set(drivers)].sort().map(driverFeature),
+  ];
+}
+
 /** A point in a device's sequence of desired states. */
 export const Point = Type.Object({
   epoch: Type.String({ maxLength: 64 }),
@@ -108,7 +124,9 @@ export const Desired = Type.Object({
     digest: Digest,
     issuedAt: Timestamp,
     expiresAt: Timestamp,
-    requires: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+    /** At a person's wish: what is installed is looked at again, if the last look is older than this. */
+    check: Type.Optional(Timestamp),
+    requires: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 64 }),
     packets: Type.Array(PacketLine, { maxItems: 4096 }),
     lock: Type.Union([LockRef, Type.Null()]),
     sources: Type.Array(DesiredSource, { maxItems: 1024 }),
@@ -126,6 +144,7 @@ export interface Desired {
     digest: string;
     issuedAt: string;
     expiresAt: string;
+    check?: string;
     requires: string[];
   };
 }
@@ -135,6 +154,8 @@ export const DesiredRef = Type.Object({
   epoch: Type.String({ minLength: 1, maxLength: 64 }),
   revision: Type.Integer({ minimum: 1 }),
   digest: Digest,
+  /** As in the document. */
+  check: Type.Optional(Timestamp),
   url: Type.String({ maxLength: 2048 }),
 });
 export type DesiredRef = Type.Static<typeof DesiredRef>;

@@ -14,6 +14,8 @@ export const Id = Type.String({ pattern: ID_PATTERN, maxLength: 128 });
 export const PacketName = Type.String({ pattern: PACKET_NAME_PATTERN, maxLength: 128 });
 export const PacketId = Type.String({ pattern: PACKET_ID_PATTERN, maxLength: 71 });
 export const Digest = PacketId;
+/** A program of devices that installs packets of another kind. */
+export const DriverName = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', maxLength: 64 });
 /** RFC 3339 in UTC with milliseconds, as `Date.toISOString` writes it. */
 export const Timestamp = Type.String({ maxLength: 40 });
 

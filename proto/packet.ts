@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { PacketId, PacketName, Timestamp } from './ids.ts';
+import { Duration, Health } from './health.ts';
+import { DriverName, PacketId, PacketName, Timestamp } from './ids.ts';
 import { Labels } from './labels.ts';
 import { PackageLine } from './package-line.ts';
 import { VersionRange } from './version-range.ts';
@@ -17,6 +18,42 @@ export const ConfigPath = Type.String({
   maxLength: 4096,
 });
 
+/** How the packet's health script is asked: as the checks of a spec. */
+export const PacketHealth = Type.Object(
+  {
+    timeout: Health.properties.timeout,
+    retries: Health.properties.retries,
+    interval: Health.properties.interval,
+  },
+  { additionalProperties: false },
+);
+export type PacketHealth = Omit<Health, 'checks'>;
+
+/** What scripts of the packet get; each may run for 10 minutes if `timeout` is not given. */
+export const PacketScripts = Type.Object(
+  { timeout: Type.Optional(Duration) },
+  { additionalProperties: false },
+);
+export interface PacketScripts {
+  timeout?: string;
+}
+
+/** What a packet says of its installation. */
+const installing = {
+  health: Type.Optional(PacketHealth),
+  /** The device boots before the packet counts as installed. */
+  reboot: Type.Optional(Type.Literal('required')),
+  /** The program of the device that installs it; absent: the agent itself. */
+  driver: Type.Optional(DriverName),
+  scripts: Type.Optional(PacketScripts),
+};
+interface Installing {
+  health?: PacketHealth;
+  reboot?: 'required';
+  driver?: string;
+  scripts?: PacketScripts;
+}
+
 /** `control.yaml` of a packet file. */
 export const Control = Type.Object(
   {
@@ -27,10 +64,11 @@ export const Control = Type.Object(
     /** Packages of the device's own package manager that the packet needs. */
     packages: Type.Optional(Type.Array(PackageLine, { maxItems: 4096 })),
     config: Type.Optional(Type.Array(ConfigPath, { maxItems: 1024 })),
+    ...installing,
   },
   { additionalProperties: false },
 );
-export interface Control {
+export interface Control extends Installing {
   name: string;
   labels?: Labels;
   description?: string;
@@ -38,9 +76,6 @@ export interface Control {
   packages?: PackageLine[];
   config?: string[];
 }
-
-/** Keys of a control file that the format knows and this release does not build yet: refused as `unsupported`. */
-export const UNSUPPORTED_CONTROL_KEYS = ['health', 'reboot', 'driver'] as const;
 
 /** A packet as the server keeps and shows it. Immutable; name and labels identify one. */
 export const Packet = Type.Object({
@@ -55,9 +90,10 @@ export const Packet = Type.Object({
   depends: Type.Optional(Type.Array(Prerequisite)),
   packages: Type.Optional(Type.Array(PackageLine)),
   config: Type.Optional(Type.Array(Type.String())),
+  ...installing,
   uploadedAt: Timestamp,
 });
-export interface Packet {
+export interface Packet extends Installing {
   id: string;
   seq: number;
   name: string;

@@ -14,7 +14,7 @@ import {
 import { readTar, type TarEntry } from './read-tar.ts';
 import { decodeName } from './tar-header.ts';
 
-export const scriptNames = ['preinst', 'postinst', 'prerm', 'postrm'] as const;
+export const scriptNames = ['preinst', 'postinst', 'prerm', 'postrm', 'health'] as const;
 export type ScriptName = (typeof scriptNames)[number];
 
 export type PacketEntry =
@@ -53,7 +53,7 @@ interface Reading {
 /**
  * The parts of a packet file in the order of the archive: the control file first, scripts, data. Every rule of the format
  * is checked on the way, with bounded memory, so whoever has seen the end has seen a valid packet. Throws `bad-packet`,
- * `unsafe-path`, `too-large`, `unsupported`, and for the control file what `parseControl` throws.
+ * `unsafe-path`, `too-large`, and for the control file what `parseControl` throws.
  */
 export async function* readPacket(
   content: AsyncIterable<Uint8Array>,
@@ -108,11 +108,6 @@ async function readScript(
 ): Promise<PacketEntry | null> {
   const name = path.slice(1);
   if (name === '') return requireDirectory(entry);
-  if (name === 'health')
-    throw new JamesError(
-      'unsupported',
-      'The script "health" is not supported by this release; leave it out.',
-    );
   const known = scriptNames.find((script) => script === name);
   if (!known)
     throw badPacket(`${shown(entry.name)} is no script; there are ${scriptNames.join(', ')}.`);

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseControl } from '../control-file.ts';
-import { JamesError } from '../errors.ts';
 import { badPacket, shown } from './archive-error.ts';
 import { gzip } from './gzip.ts';
 import { listSources, type PacketSource } from './packet-sources.ts';
@@ -62,11 +61,6 @@ async function readControl(directory: string): Promise<Uint8Array> {
 async function* scripts(directory: string): AsyncGenerator<TarMember> {
   for (const source of await listSources(directory, 'scripts')) {
     const name = source.name.slice('scripts/'.length);
-    if (name === 'health')
-      throw new JamesError(
-        'unsupported',
-        'The script "health" is not supported by this release; leave it out.',
-      );
     if (!scriptNames.includes(name as ScriptName) || !source.info.isFile())
       throw badPacket(`${shown(source.name)} is no script; there are ${scriptNames.join(', ')}.`);
     yield plain(source.name, 0o755, await readFile(source.path));

@@ -5,6 +5,7 @@ import { type Condition, holds } from '../../proto/selector.ts';
 import { type AppLine, appLines, applyingSpecs } from './app-lines.ts';
 import { comparePreference, fits, type Line, type Wish, wishOf } from './match.ts';
 import type { LabelPlan, PacketIndex, PlannedPacket, SpecEntry } from './model.ts';
+import { packageFields } from './package-policy.ts';
 import { explainSources } from './package-sources.ts';
 import { type PlanWorld, planLabelset, problemsOf } from './plan-labelset.ts';
 import { nearestPackets, whyNot } from './problems.ts';
@@ -20,7 +21,8 @@ export function explainLabels(
 ): Omit<Explanation, 'device'> {
   const { packets } = world;
   const plan = planLabelset(labels, specs, world);
-  const lines = appLines(applyingSpecs(labels, specs));
+  const applying = applyingSpecs(labels, specs);
+  const lines = appLines(applying);
   const names = new Set([...lines.keys(), ...plan.packets.map(({ packet }) => packet.name)]);
   const packages = (plan.packages?.packages() ?? []).filter(
     ({ name }) => only === undefined || name === only,
@@ -35,6 +37,7 @@ export function explainLabels(
       .map((name) => explainApp(labels, name, lines.get(name) ?? [], plan, packets)),
     sources: plan.packages ? explainSources(world.packages, labels) : [],
     packages,
+    policy: [...packageFields(applying), ...plan.policy.fields],
     problems: problemsOf(plan),
   };
 }

@@ -1,6 +1,7 @@
 import type { Impact, PacketRef, PlanProblem } from '../../proto/api.ts';
 import { isKept, type PacketLine } from '../../proto/desired.ts';
 import type { Labels } from '../../proto/labels.ts';
+import type { PolicyChange } from '../../proto/merged-policy.ts';
 import type { PackagesChange } from '../../proto/package-views.ts';
 import {
   comparePackageLists,
@@ -18,6 +19,8 @@ export interface LinesChange {
   packages: PackagesChange;
   /** It gets other sources. */
   otherSources?: boolean;
+  /** Absent: its policy stays. */
+  policy?: readonly PolicyChange[];
   /** It had packets or packages and would have none. */
   emptied: boolean;
 }
@@ -103,10 +106,12 @@ export function sumImpact(changes: readonly SharedChange[]): Impact {
   const sum = (count: (change: LinesChange) => number): number =>
     changes.reduce((total, { devices, change }) => total + devices * count(change), 0);
   const otherSources = sum((change) => Number(change.otherSources === true));
+  const otherPolicy = sum((change) => Number(change.policy !== undefined));
   const downgrades = sum(({ packages }) => packages.downgrades?.length ?? 0);
   return {
     devices: sum(() => 1),
     ...(otherSources > 0 && { otherSources }),
+    ...(otherPolicy > 0 && { otherPolicy }),
     installs: sum(({ installs }) => installs.length),
     upgrades: sum(({ upgrades }) => upgrades.length),
     removals: sum(countRemovals),
@@ -130,7 +135,7 @@ function countRemovals({ removals, packages }: LinesChange): number {
 }
 
 function rowOf({ labels, devices, change, problems }: SharedChange): Impact['labelsets'][number] {
-  const { installs, upgrades, removals, packages } = change;
+  const { installs, upgrades, removals, packages, policy } = change;
   return {
     ...{ labels, devices, installs, upgrades, removals, problems },
     packages: {
@@ -139,6 +144,7 @@ function rowOf({ labels, devices, change, problems }: SharedChange): Impact['lab
       ...(packages.downgrades && { downgrades: packages.downgrades.slice(0, MAX_SHOWN) }),
       removals: packages.removals.slice(0, MAX_SHOWN),
     },
+    ...(policy && { policy: [...policy] }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { MergedSpec, PlanProblem } from '../../proto/api.ts';
 import type { Reason } from '../../proto/desired.ts';
 import type { Packet } from '../../proto/packet.ts';
 import type { Spec } from '../../proto/spec.ts';
+import type { PolicyPlan } from './device-policy.ts';
 import type { PackagePlan } from './package-model.ts';
 
 /** A spec as it takes part in planning. */
@@ -56,5 +57,7 @@ export interface LabelPlan {
   problems: PlanProblem[];
   /** Null: nobody asks for packages. Their problems stand here, not above. */
   packages: PackagePlan | null;
+  /** Its problems stand in it, not above. */
+  policy: PolicyPlan;
   spec: MergedSpec | null;
 }

@@ -1,7 +1,8 @@
 import type { PlanProblem } from '../../proto/api.ts';
-import type { Spec } from '../../proto/spec.ts';
+import type { MergedField } from '../../proto/merged-policy.ts';
 import type { SpecEntry } from './model.ts';
 import { problem } from './problems.ts';
+import { priorityOf, statingSpecs } from './stated.ts';
 
 /** How the specs of a device want its packages to be handled, merged. */
 export interface MergedPolicy {
@@ -24,6 +25,8 @@ const careful: MergedPolicy = {
   unmanaged: 'keep',
 };
 
+const fieldNames = Object.keys(careful) as Field[];
+
 /**
  * Of each field, what the spec of the highest priority that states it says. Specs (in order of precedence) of equal
  * priority that say different things are a problem named after the field; it holds nothing up.
@@ -32,25 +35,28 @@ export function mergePolicy(applying: readonly SpecEntry[]): {
   policy: MergedPolicy;
   problems: PlanProblem[];
 } {
-  const problems: PlanProblem[] = [];
-  const fieldOf = <Name extends Field>(name: Name): MergedPolicy[Name] => {
-    const stated = applying.filter((spec) => spec[name as keyof Spec] !== undefined);
-    const top = stated.filter((spec) => (spec.priority ?? 0) === (stated[0]?.priority ?? 0));
-    const values = new Set(top.map((spec) => spec[name as keyof Spec]));
-    if (values.size > 1) problems.push(problem('conflict', name, describe(name, top)));
-    return values.size === 1 ? ([...values][0] as MergedPolicy[Name]) : careful[name];
-  };
-  const policy: MergedPolicy = {
-    resolver: fieldOf('resolver'),
-    version: fieldOf('version'),
-    recommended: fieldOf('recommended'),
-    downgrade: fieldOf('downgrade'),
-    unmanaged: fieldOf('unmanaged'),
-  };
-  return { policy, problems };
+  const fields = packageFields(applying);
+  const problems = fields
+    .filter(({ conflict }) => conflict)
+    .map(({ field }) => problem('conflict', field, describe(field, applying)));
+  const said = Object.fromEntries(fields.map(({ field, value }) => [field, value]));
+  return { policy: { ...careful, ...said }, problems };
 }
 
-function describe(name: Field, specs: readonly SpecEntry[]): string {
-  const sides = specs.map((spec) => `spec ${spec.id} says ${name}: ${spec[name as keyof Spec]}`);
-  return `At priority ${specs[0]?.priority ?? 0}, ${sides.join('; ')}. Until one has a higher priority, ${name} is ${careful[name] ?? 'as the sources say'}.`;
+/** The fields of which specs (in order of precedence) say something. */
+export function packageFields(applying: readonly SpecEntry[]): (MergedField & { field: Field })[] {
+  return fieldNames.flatMap((field) => {
+    const stating = statingSpecs(applying, field);
+    const values = new Set(stating.map((spec) => spec[field]));
+    if (values.size === 0) return [];
+    const [value] = values.size === 1 ? values : [careful[field]];
+    const specs = stating.map(({ id }) => id);
+    return { field, value, specs, priority: priorityOf(stating[0]), conflict: values.size > 1 };
+  });
+}
+
+function describe(name: Field, applying: readonly SpecEntry[]): string {
+  const specs = statingSpecs(applying, name);
+  const sides = specs.map((spec) => `spec ${spec.id} says ${name}: ${spec[name]}`);
+  return `At priority ${priorityOf(specs[0])}, ${sides.join('; ')}. Until one has a higher priority, ${name} is ${careful[name] ?? 'as the sources say'}.`;
 }

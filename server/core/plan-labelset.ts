@@ -59,7 +59,8 @@ export function pinsFor(labels: Labels, applying: readonly SpecEntry[], locks: S
   };
 }
 
-/** The problems of a plan, of packets and packages. */
-export function problemsOf({ problems, packages }: LabelPlan): LabelPlan['problems'] {
-  return packages ? [...problems, ...packages.problems] : problems;
+/** The problems of a plan, of packets, packages and policy. */
+export function problemsOf({ problems, packages, policy }: LabelPlan): LabelPlan['problems'] {
+  const more = [...(packages?.problems ?? []), ...policy.problems];
+  return more.length > 0 ? [...problems, ...more] : problems;
 }

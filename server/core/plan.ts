@@ -2,6 +2,7 @@ import type { MergedSpec, PlanProblem } from '../../proto/api.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { Packet } from '../../proto/packet.ts';
 import { type AppLine, appLines, applyingSpecs } from './app-lines.ts';
+import { type PolicyPlan, planPolicy } from './device-policy.ts';
 import { bestMatch, wishOf } from './match.ts';
 import {
   isBound,
@@ -12,6 +13,7 @@ import {
   type PlannedPacket,
   type SpecEntry,
 } from './model.ts';
+import { packageFields } from './package-policy.ts';
 import { closeOver } from './prerequisites.ts';
 import { describeLine, describeMissing, describePacket, problem } from './problems.ts';
 
@@ -35,13 +37,15 @@ export function planLabels(
     else roots.set(name, choice);
   }
   const closure = closeOver(labels, roots, failed, packets, pins);
+  const policy = planPolicy(applying);
   return {
     packets: [...closure.chosen.values()]
       .sort(byName)
       .map((packet) => planned(packet, closure.chains, lines)),
     problems: [...failed.values(), ...closure.problems].sort(byName),
     packages: null,
-    spec: mergedSpec(applying, lines),
+    policy,
+    spec: mergedSpec(applying, lines, policy),
   };
 }
 
@@ -101,12 +105,15 @@ function planned(
 function mergedSpec(
   applying: readonly SpecEntry[],
   lines: ReadonlyMap<string, AppLine[]>,
+  policy: PolicyPlan,
 ): MergedSpec | null {
   if (applying.length === 0) return null;
   const apps = [...lines.values()].flat().filter(({ counts }) => counts);
+  const fields = [...packageFields(applying), ...policy.fields];
   return {
     ids: applying.map(({ id }) => id),
     apps: apps.map(({ app, spec, priority }) => ({ ...app, spec: spec.id, priority })),
+    ...(fields.length > 0 && { policy: fields }),
   };
 }
 

@@ -7,11 +7,12 @@ import type { LabelPlan } from '../core/model.ts';
 import { comparePackageLists, type Packages, withoutDowngrades } from '../core/package-change.ts';
 import type { LockText } from '../core/package-model.ts';
 import { problemsOf } from '../core/plan-labelset.ts';
+import { comparePolicies } from '../core/policy-change.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { DeviceEntry, Devices } from '../registry/devices.ts';
 import type { Bodies } from './bodies.ts';
 import type { Cell } from './cells.ts';
-import { linesOf, sameLines } from './core/body.ts';
+import { linesOf, policyOf, sameLines } from './core/body.ts';
 import type { Member } from './fleet.ts';
 
 /** Compares two plans for the devices of a cell. */
@@ -51,7 +52,8 @@ export function createComparison({
       mayGoDown ? locks.compare(from, to) : withoutDowngrades(locks.compare(from, to));
     const samePackages = before.packages === after.packages;
     const otherSources = sourcesOf(planBefore) !== sourcesOf(planAfter);
-    const isSame = samePackages && !otherSources && policyOf(planBefore) === policyOf(planAfter);
+    const policy = comparePolicies(policyOf(planBefore), policyOf(planAfter));
+    const isSame = samePackages && !otherSources && policy.length === 0;
     const groups = new Map<string, Group>();
     for (const member of members) {
       const one = group(member, before, after);
@@ -67,6 +69,7 @@ export function createComparison({
       change: {
         ...compareSides({ ...before, lines }, after, (name) => kept.get(name), compare),
         ...(otherSources && { otherSources }),
+        ...(policy.length > 0 && { policy }),
       },
       problems: problemsOf(planAfter),
     }));
@@ -75,13 +78,6 @@ export function createComparison({
 
 function sourcesOf({ packages }: LabelPlan): string {
   return packages?.sources.digest ?? '';
-}
-
-/** A text that is equal exactly if packages are handled alike. */
-function policyOf({ packages }: LabelPlan): string {
-  if (!packages) return '';
-  const { version, downgrade, unmanaged } = packages.policy;
-  return `${version} ${downgrade} ${unmanaged}`;
 }
 
 interface Group {

@@ -36,7 +36,7 @@ describe('validate', () => {
     },
     { text: 'id: ../x\ntarget: {}\n', code: 'bad-document', place: 'line 1, column 1' },
     { text: 'id: a\n  target: {}\n', code: 'bad-yaml', place: 'line 1, column 5' },
-    { text: 'id: a\ntarget: {}\nhealth: {}\n', code: 'unsupported', place: 'line 3, column 1' },
+    { text: 'id: a\ntarget: {}\nrollout: {}\n', code: 'unsupported', place: 'line 3, column 1' },
     { text: 'kind: Rollout\nid: a\n', code: 'unsupported', place: 'line 1, column 1' },
     { text: 'id: &x a\ntarget: {b: *x}\n', code: 'bad-yaml', place: 'line 2, column 13' },
   ])('refuses $text with $code at its place', async ({ text, code, place }) => {

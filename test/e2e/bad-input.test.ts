@@ -171,7 +171,7 @@ describe('a document that is none', () => {
     ['null', 'null', 'bad-json'],
     ['a list', '[]', 'bad-document'],
     ['an unknown key', spec({ colour: 'red' }), 'unknown-key'],
-    ['a key of a later release', spec({ windows: {} }), 'unsupported'],
+    ['a key of a later release', spec({ rollout: {} }), 'unsupported'],
     ['no target', '{"id":"new"}', 'bad-document'],
     ['a prototype', '{"id":"new","target":{},"__proto__":{"apps":[]}}', 'unknown-key'],
     ['a prototype as a target', '{"id":"new","target":{"__proto__":"x"}}', 'unknown-key'],

@@ -4,11 +4,12 @@ import {
   type DesiredBody,
   desiredDigest,
   isKept,
-  PACKAGES_FEATURE,
   type PacketLine,
   type ProblemCode,
+  requiredFeatures,
 } from '../../../proto/desired.ts';
 import { secretsOf } from '../../../proto/desired-source.ts';
+import type { DevicePolicy } from '../../../proto/device-policy.ts';
 import { sha256Of } from '../../../proto/digest.ts';
 import type { LockRef } from '../../../proto/lock.ts';
 import type { LabelPlan, PlannedPacket } from '../../core/model.ts';
@@ -50,13 +51,17 @@ export function planSignature(plan: LabelPlan): string {
       `${packet.id} ${reason.spec} ${reason.revision} ${reason.neededBy?.join(' ') ?? ''}`,
   );
   const problems = plan.problems.map(({ name, code }) => `${name} ${code}`);
-  return `${packets.join('\n')}\n\n${problems.join('\n')}\n\n${packagesSignature(plan)}`;
+  return `${packets.join('\n')}\n\n${problems.join('\n')}\n\n${packagesSignature(plan)}\n\n${policySignature(plan)}`;
 }
 
 function packagesSignature({ packages }: LabelPlan): string {
   if (!packages) return '';
   const { lock, sources, policy } = packages;
   return `${lock.digest} ${sources.digest} ${policy.version} ${policy.downgrade} ${policy.unmanaged}`;
+}
+
+function policySignature({ policy: { fields, policy } }: LabelPlan): string {
+  return fields.length === 0 ? '' : canonicalJson(policy);
 }
 
 /** The outcome of a plan. */
@@ -67,14 +72,20 @@ export function outcomeOf(plan: LabelPlan, signature: string): Outcome {
 
 function desiredBody(plan: LabelPlan): DesiredBody {
   const packets = linesOf(plan);
-  if (!plan.packages) return { packets, lock: null, sources: [], policy: {} };
-  const { lock, sources, policy } = plan.packages;
+  const policy = policyOf(plan);
+  if (!plan.packages) return { packets, lock: null, sources: [], policy };
+  const { lock, sources } = plan.packages;
   return {
     packets,
     lock: { digest: lock.digest, url: lockUrl(lock.digest), count: lock.count },
     sources: [...sources.list],
-    policy: { packages: policy },
+    policy,
   };
+}
+
+/** How devices go about what a plan asks of them. */
+export function policyOf({ packages, policy }: LabelPlan): DevicePolicy {
+  return { ...policy.policy, ...(packages && { packages: packages.policy }) };
 }
 
 /** The path under which a lock is served. */
@@ -95,7 +106,7 @@ export function bodyOf(text: string): Body {
   return {
     ...{ key: sha256Of(text), text, lines: packets, lock, head, tail },
     secrets: secretsOf(sources),
-    requires: canonicalJson(lock || sources.length > 0 ? [PACKAGES_FEATURE] : []),
+    requires: canonicalJson(requiredFeatures({ lock, packets, policy, sources })),
   };
 }
 
@@ -111,8 +122,9 @@ export function linesOf(plan: LabelPlan): PacketLine[] {
 }
 
 function wantedLine({ packet, reason }: PlannedPacket) {
-  const { name, id, labels, size } = packet;
-  return { name, id, labels, size, url: contentUrl(id), reason };
+  const { name, id, labels, size, driver } = packet;
+  const kind = driver === undefined ? {} : { driver };
+  return { name, id, labels, size, url: contentUrl(id), ...kind, reason };
 }
 
 /** The plan as `POST compute` answers it. */

@@ -397,6 +397,20 @@ export const explanation: Explanation = {
   ],
   sources: [],
   packages: [],
+  policy: [
+    {
+      ...{ field: 'windows', specs: ['base', 'logger-spec'], priority: 0, conflict: false },
+      value: [{ apply: [{ at: '02:00', duration: '3h' }] }, { blackout: ['2026-12-24'] }],
+    },
+    {
+      ...{ field: 'drift', specs: ['base', 'logger-spec'], priority: 0, conflict: true },
+      value: 'report',
+    },
+    {
+      ...{ field: 'reboot', specs: ['logger-spec'], priority: 5, conflict: false },
+      value: 'never',
+    },
+  ],
   problems: [problem],
 };
 

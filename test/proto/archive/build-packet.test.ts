@@ -88,6 +88,14 @@ describe('building a packet', () => {
     }
   });
 
+  it('holds a health script, and what the packet says of its installation', async () => {
+    const directory = sourceOf({ a: 'a' }, 'name: x\nhealth: {retries: 5}\nreboot: required\n');
+    writeFileSync(join(directory, 'scripts/health'), '#!/bin/sh\n');
+    const { scripts, control } = await build(directory);
+    expect(scripts).toEqual(['health', 'postinst']);
+    expect(control).toEqual({ name: 'x', health: { retries: 5 }, reboot: 'required' });
+  });
+
   it('refuses what would be left out in silence, and what no packet can hold', async () => {
     const stranger = sourceOf({ a: 'a' });
     writeFileSync(join(stranger, 'postinst'), '');
@@ -95,9 +103,6 @@ describe('building a packet', () => {
     const pipe = sourceOf({ a: 'a' });
     execFileSync('mkfifo', [join(pipe, 'data/pipe')]);
     expect(await codeOf(build(pipe))).toBe('bad-packet');
-    const health = sourceOf({ a: 'a' });
-    writeFileSync(join(health, 'scripts/health'), '');
-    expect(await codeOf(build(health))).toBe('unsupported');
     expect(await codeOf(build(sourceOf({ l: { link: '../../up' } })))).toBe('unsafe-path');
     expect(await codeOf(build(sourceOf({ a: 'a' }, 'name: x\nnonsense: 1\n')))).toBe('unknown-key');
     expect(await codeOf(build(sourceOf({ a: 'a' }, 'name: x\nconfig: [/b]\n')))).toBe('bad-packet');

@@ -160,7 +160,7 @@ describe('a control file made to harm', () => {
     ['a duplicate key', 'name: a\nname: b\n', 'duplicate-key'],
     ['the same key as number and text', 'name: a\nlabels: {1: a, "1": b}\n', 'duplicate-key'],
     ['a name that climbs', 'name: ../x\n', 'bad-document'],
-    ['a key of a later release', 'name: a\nhealth: {}\n', 'unsupported'],
+    ['a health check without end', 'name: a\nhealth: {timeout: 900000d}\n', 'bad-document'],
     ['more than it may have', `name: a # ${'x'.repeat(limit)}`, 'too-large'],
   ])('%s', async (_what, control, code) => {
     const begin = performance.now();

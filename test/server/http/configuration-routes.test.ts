@@ -30,7 +30,7 @@ describe('PUT specs', () => {
     const { ask, world } = await server();
     const code = async (body: unknown) => (await ask('PUT /specs/a', { body })).body.code;
     expect(await code({ ...spec('a'), colour: 'red' })).toBe('unknown-key');
-    expect(await code({ ...spec('a'), windows: {} })).toBe('unsupported');
+    expect(await code({ ...spec('a'), rollout: {} })).toBe('unsupported');
     expect(await code({ kind: 'Source', id: 'a' })).toBe('bad-document');
     expect(await code({ kind: 'Rollout', id: 'a' })).toBe('unsupported');
     expect(await code({ id: 'a' })).toBe('bad-document');

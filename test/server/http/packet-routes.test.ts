@@ -47,7 +47,7 @@ describe('POST packets', () => {
 
   it.each([
     ['an unknown key', 'name: x\nlabls: {}\n', 'unknown-key'],
-    ['a key of a later release', 'name: x\nreboot: true\n', 'unsupported'],
+    ['a reboot of no kind', 'name: x\nreboot: true\n', 'bad-document'],
     ['a name that leaves the root', 'name: ../x\n', 'bad-document'],
     ['a key twice', 'name: x\nname: y\n', 'duplicate-key'],
     ['a label that is far too long', `name: x\nlabels: {a: ${'v'.repeat(200_000)}}\n`, undefined],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../proto/log.ts';
+import { planPolicy } from '../../../server/core/device-policy.ts';
 import { outcomeOf, planSignature } from '../../../server/planner/core/body.ts';
 import { Fleet } from '../../../server/planner/fleet.ts';
 import { createPublisher } from '../../../server/planner/publisher.ts';
@@ -8,6 +9,7 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 import { MemoryDevices } from '../../support/fleet-in-memory.ts';
 
 const slices = () => createSlices(createFakeClock());
+const policy = planPolicy([]);
 
 /** Three devices in two labelsets that are planned. */
 async function plannedFleet() {
@@ -19,7 +21,7 @@ async function plannedFleet() {
   await fleet.regroup(new Set(['fleet']), () => undefined, slices());
   for (const entry of devices.all()) fleet.place(entry);
   for (const labelset of fleet.labelsets()) {
-    const plan = { packets: [], problems: [], packages: null, spec: null };
+    const plan = { ...{ packets: [], problems: [], packages: null }, policy, spec: null };
     labelset.outcome = outcomeOf(plan, planSignature(plan));
     labelset.stale = false;
   }

@@ -28,6 +28,8 @@ export interface AgentDeps {
   saved: SavedDesired;
   sequence: ReportSequence;
   failures: SavedFailure;
+  /** What failed before the start is tried at once, unless only a change can help. */
+  tryAtOnce: boolean;
   /** The document that a reference names. */
   fetchDocument(url: string, signal: AbortSignal): Promise<Uint8Array>;
   /** The features of this agent on this device that a desired document may require. */
@@ -144,6 +146,7 @@ export function createAgent(deps: AgentDeps): Agent {
       state.installed = await transactions.installed();
       const point = recovered?.point ?? targetOf(state);
       if (recovered && point) await settle(parts, recovered.outcome, point);
+      if (deps.tryAtOnce && state.failure?.retryAt) state.failure.retryAt = clock.now();
       changed();
       transport.start({ desired: (content) => intake.take(content), state: onLink });
       looping = loop();

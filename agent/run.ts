@@ -83,6 +83,7 @@ function agentOf(parts: RunParts, running: Running, knownEtag: () => string | nu
     saved: createSavedDesired({ files, state, device }),
     sequence: createReportSequence({ files, state, clock }),
     failures: createSavedFailure({ files, state, log }),
+    tryAtOnce: config.once,
     fetchDocument: (url, signal) => fetchDocument(http, url, signal),
     features: running.device.features,
     about: { facts, config: config.labels, agent: AGENT_VERSION, bootId },

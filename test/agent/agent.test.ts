@@ -55,6 +55,7 @@ async function begin(options: { backoffMs?: number } = {}) {
       saved: createSavedDesired({ files, state, device }),
       sequence: createReportSequence({ files, state, clock }),
       failures: createSavedFailure({ files, state, log: silentLog }),
+      tryAtOnce: false,
       fetchDocument: async (url) => documents.get(url) ?? Buffer.from(''),
       features: new Set(),
       about: { facts: { os: 'debian' }, config: { fleet: 'alpha' }, agent: '1.0.0', bootId: 'b' },

@@ -101,3 +101,25 @@ function decode(
   }
   return text;
 }
+
+/** Texts of many ids at once: put together and decoded in one call, which is many times as fast as one by one. */
+export function readTexts(table: TextTable, ids: Int32Array): string[] {
+  const lengthOf = (id: number): number =>
+    (table.offsets[id + 1] as number) - (table.offsets[id] as number);
+  let total = 0;
+  for (const id of ids) total += lengthOf(id);
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const id of ids) {
+    bytes.set(table.bytes.subarray(table.offsets[id], table.offsets[id + 1]), at);
+    at += lengthOf(id);
+  }
+  const joined = new TextDecoder().decode(bytes);
+  if (joined.length !== total) return Array.from(ids, createTextReader(table));
+  let end = 0;
+  return Array.from(ids, (id) => {
+    const start = end;
+    end += lengthOf(id);
+    return joined.slice(start, end);
+  });
+}

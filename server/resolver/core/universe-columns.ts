@@ -50,6 +50,14 @@ export function listOf(lists: IdLists, key: number): Int32Array {
   return lists.values.subarray(lists.starts[key] ?? 0, lists.starts[key + 1] ?? 0);
 }
 
+/** The same as an array of its own. A loop: views ask for tens of thousands of these. */
+export function numbersOf({ starts, values }: IdLists, key: number): number[] {
+  const numbers: number[] = [];
+  const end = starts[key + 1] ?? 0;
+  for (let at = starts[key] ?? 0; at < end; at += 1) numbers.push(values[at] as number);
+  return numbers;
+}
+
 /** Puts lists one after the other. */
 export function toIdLists(lists: readonly (readonly number[])[]): IdLists {
   const starts = new Int32Array(lists.length + 1);

@@ -1,6 +1,14 @@
-import { createTextReader } from './text-table.ts';
+import { createTextIndex } from './text-index.ts';
+import { createTextReader, readTexts } from './text-table.ts';
 import type { Universe } from './universe.ts';
-import { flagOf, listOf, type TextColumn, type UniverseColumns } from './universe-columns.ts';
+import {
+  flagOf,
+  type IdLists,
+  listOf,
+  numbersOf,
+  type TextColumn,
+  type UniverseColumns,
+} from './universe-columns.ts';
 
 const NONE: readonly number[] = [];
 
@@ -24,9 +32,7 @@ export function createUniverse(columns: UniverseColumns): TableUniverse {
     return (index: number): string => text(of[index] ?? 0);
   };
   const flag = (index: number): number => flags[index] ?? 0;
-  const named = lazily(() => indexByText(ids.name, text));
-  const providers = lazily(() => keysByText(columns.providedNames, text));
-  const mentions = lazily(() => keysByText(columns.mentions, text));
+  const names = lazily(() => indexNames(columns));
   const owners = lazily(() => ownersByPath(columns, text));
   return {
     [tablesOf]: columns,
@@ -35,8 +41,9 @@ export function createUniverse(columns: UniverseColumns): TableUniverse {
     textCount: columns.texts.offsets.length - 1,
     text,
     name: read('name'),
+    names: () => readTexts(columns.texts, ids.name),
     version: read('version'),
-    arch: read('arch'),
+    arch: remembered(ids.arch, text),
     relation: (index, kind) => ids[kind][index] ?? 0,
     multiArch: (index) => flagOf.multiArch(flag(index)),
     essential: (index) => flagOf.essential(flag(index)),
@@ -50,13 +57,10 @@ export function createUniverse(columns: UniverseColumns): TableUniverse {
     size: (index) => sizes[index] ?? 0,
     installedSize: (index) => installedSizes[index] ?? 0,
     files: (index) => Array.from(listOf(columns.files, index), text),
-    named: (name) => named().get(name) ?? NONE,
-    providers: (name) => {
-      const key = providers().get(name);
-      return key === undefined ? NONE : Array.from(listOf(columns.providers, key));
-    },
+    named: (name) => names().named(name),
+    providers: (name) => names().providers(name),
     owners: (path) => owners().get(path) ?? NONE,
-    mention: (name) => mentions().get(name) ?? -1,
+    mention: (name) => names().mention(name),
     bytes: bytesOf(columns),
   };
 }
@@ -69,30 +73,75 @@ function lazily<T>(make: () => T): () => T {
   };
 }
 
-/** Packages by name; the text of a name is decoded once. */
-function indexByText(names: Int32Array, text: (id: number) => string): Map<string, number[]> {
-  const byId = new Map<number, number[]>();
-  const byText = new Map<string, number[]>();
-  for (let index = 0; index < names.length; index += 1) {
-    const id = names[index] ?? 0;
-    const known = byId.get(id);
-    if (known) {
-      known.push(index);
-      continue;
-    }
-    const list = [index];
-    byId.set(id, list);
-    byText.set(text(id), list);
-  }
-  return byText;
+/** A column that has few texts: each is decoded once. */
+function remembered(column: Int32Array, text: (id: number) => string): (index: number) => string {
+  const known = new Map<number, string>();
+  return (index) => {
+    const id = column[index] ?? 0;
+    const found = known.get(id) ?? text(id);
+    known.set(id, found);
+    return found;
+  };
 }
 
-function keysByText(ids: Int32Array, text: (id: number) => string): Map<string, number> {
-  const keys = new Map<string, number>();
-  ids.forEach((id, key) => {
-    keys.set(text(id), key);
+/** What is found by a name: one index of texts for all of it. */
+function indexNames(columns: UniverseColumns): Pick<Universe, 'named' | 'providers' | 'mention'> {
+  const { ids, mentions, providedNames } = columns;
+  const keys = allNames(columns);
+  const keyOf = createTextIndex(columns.texts, keys);
+  const places = placesOf(keys, columns.texts.offsets.length);
+  const named = groupBy(
+    ids.name.map((id) => places[id] as number),
+    keys.length,
+  );
+  const provided = new Int32Array(keys.length).fill(-1);
+  providedNames.forEach((id, key) => {
+    provided[places[id] as number] = key;
   });
-  return keys;
+  return {
+    named(name) {
+      const key = keyOf(name);
+      return key < 0 ? NONE : numbersOf(named, key);
+    },
+    providers(name) {
+      const key = provided[keyOf(name)] ?? -1;
+      return key < 0 ? NONE : numbersOf(columns.providers, key);
+    },
+    mention(name) {
+      const key = keyOf(name);
+      return key < mentions.length ? key : -1;
+    },
+  };
+}
+
+/** Text ids of all names, those that are mentioned first: their place is the rank of the mention. */
+function allNames({ ids, mentions, providedNames }: UniverseColumns): Int32Array {
+  if (mentions.length > 0) return mentions;
+  return Int32Array.from(new Set([...ids.name, ...providedNames]));
+}
+
+/** By text id: the place in a list of text ids. */
+function placesOf(list: Int32Array, textCount: number): Int32Array {
+  const places = new Int32Array(textCount);
+  list.forEach((id, place) => {
+    places[id] = place;
+  });
+  return places;
+}
+
+/** Lists of the places that have a key, each in order. */
+function groupBy(keys: Int32Array, count: number): IdLists {
+  const starts = new Int32Array(count + 1);
+  for (const key of keys) starts[key + 1] = (starts[key + 1] as number) + 1;
+  for (let key = 0; key < count; key += 1)
+    starts[key + 1] = (starts[key + 1] as number) + (starts[key] as number);
+  const next = starts.slice();
+  const values = new Int32Array(keys.length);
+  keys.forEach((key, place) => {
+    values[next[key] as number] = place;
+    next[key] = (next[key] as number) + 1;
+  });
+  return { starts, values };
 }
 
 function ownersByPath(

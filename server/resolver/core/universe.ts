@@ -71,6 +71,8 @@ export interface Universe {
   readonly textCount: number;
   text(id: number): string;
   name(index: number): string;
+  /** The names of all packages, in order; made anew at each call. */
+  names(): string[];
   version(index: number): string;
   arch(index: number): string;
   /** The text id of a relation field; 0 if the package has none of this kind. */

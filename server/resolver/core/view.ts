@@ -97,7 +97,8 @@ export function createView(definition: ViewDefinition): View {
   const priority = (id: number): number => effectivePriority(part(id).source);
 
   /** One of each name, version and architecture. */
-  function distinct(ids: readonly number[]): number[] {
+  function distinct(ids: number[]): number[] {
+    if (ids.length < 2) return ids;
     const best = new Map<string, number>();
     for (const id of ids) {
       const key = `${view.version(id)} ${view.arch(id)}`;

@@ -56,7 +56,7 @@ export function changesOf(
   const removed = pool.installed().filter((pkg) => !versions.has(pkg));
   return {
     packages,
-    removed: Array.from(pool.inNameOrder(removed), (pkg) => {
+    removed: pool.inNameOrder(removed).map((pkg) => {
       const { name, version, arch } = describe(pool.current(pkg));
       return { name, version, arch };
     }),

@@ -37,7 +37,7 @@ export interface Pool {
   /** No source has it: it is only installed. */
   isObsolete(version: number): boolean;
   /** Sorts packages by name, then architecture, as code units stand. */
-  inNameOrder(packages: number[]): Int32Array;
+  inNameOrder(packages: readonly number[]): number[];
   readonly scratch: ScratchShelf;
   /** Packages that are installed. */
   installed(): readonly number[];
@@ -144,7 +144,12 @@ export function createPool(options: {
     isEssential: (pkg) => flagged(pkg, (id) => view.universe(id).essential(view.index(id))),
     isProtected: (pkg) => flagged(pkg, (id) => view.universe(id).protected(view.index(id))),
     isObsolete: (version) => view.source(version).id === INSTALLED_SOURCE,
-    inNameOrder: createNameOrder(all),
+    inNameOrder: (packages) =>
+      [...packages].sort(
+        (a, b) =>
+          compareTexts(all.names[a] ?? '', all.names[b] ?? '') ||
+          compareTexts(all.archs[a] ?? '', all.archs[b] ?? ''),
+      ),
     scratch: createScratchShelf(view.count + 1),
     installed: () => {
       present ??= [...installed.keys()]
@@ -156,45 +161,6 @@ export function createPool(options: {
       return present;
     },
   };
-}
-
-/** Ranks all packages that were looked at, anew when there are more; then sorts numbers. */
-function createNameOrder({ names, archs }: Packages): (packages: number[]) => Int32Array {
-  let byRank = new Int32Array(0);
-  let ranks = new Int32Array(0);
-  const compare = (a: number, b: number): number =>
-    compareTexts(names[a] ?? '', names[b] ?? '') || compareTexts(archs[a] ?? '', archs[b] ?? '');
-  const rankNew = (): void => {
-    const fresh = new Int32Array(names.length - ranks.length);
-    for (let at = 0; at < fresh.length; at += 1) fresh[at] = ranks.length + at;
-    byRank = merge(byRank, fresh.sort(compare), compare);
-    ranks = new Int32Array(names.length);
-    for (let rank = 0; rank < byRank.length; rank += 1) ranks[byRank[rank] as number] = rank;
-  };
-  return (packages) => {
-    if (ranks.length !== names.length) rankNew();
-    const sorted = new Int32Array(packages);
-    for (let at = 0; at < sorted.length; at += 1)
-      sorted[at] = ranks[sorted[at] as number] as number;
-    sorted.sort();
-    for (let at = 0; at < sorted.length; at += 1)
-      sorted[at] = byRank[sorted[at] as number] as number;
-    return sorted;
-  };
-}
-
-/** Two sorted lists as one. */
-function merge(a: Int32Array, b: Int32Array, compare: (a: number, b: number) => number) {
-  const merged = new Int32Array(a.length + b.length);
-  let left = 0;
-  let right = 0;
-  for (let at = 0; at < merged.length; at += 1) {
-    const takesLeft =
-      right === b.length ||
-      (left < a.length && compare(a[left] as number, b[right] as number) <= 0);
-    merged[at] = takesLeft ? (a[left++] as number) : (b[right++] as number);
-  }
-  return merged;
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -35,35 +35,40 @@ export function createSatisfaction(pool: Pool): Satisfaction {
 
   function targets({ name, operator, version }: DebAlternative, archs: readonly string[]): Targets {
     const key = `${name} ${operator ?? ''} ${version} ${archs.join()}`;
-    const found = known.get(key);
+    let found = known.get(key);
     if (found) return found;
-    const made = { own: own(name, archs), provided: provided(name, archs) };
-    const test = (actual: string): boolean => holds(actual, operator, version);
-    const result = {
-      own: made.own.filter((id) => test(view.version(id))),
-      provided: made.provided.filter((one) => test(one.version)).map(({ id }) => id),
+    found = {
+      own: own(name, archs, operator, version),
+      provided: provided(name, archs)
+        .filter((one) => holds(one.version, operator, version))
+        .map(({ id }) => id),
     };
-    known.set(key, result);
-    return result;
+    known.set(key, found);
+    return found;
   }
 
-  function own(name: string, archs: readonly string[]): number[] {
-    return pool
-      .group(name)
-      .filter((pkg) => archs.includes(pool.arch(pkg)))
-      .flatMap((pkg) => pool.versions(pkg));
+  function own(
+    name: string,
+    archs: readonly string[],
+    operator: DebOperator | null,
+    wanted: string,
+  ): number[] {
+    const found: number[] = [];
+    for (const pkg of pool.group(name)) {
+      if (!archs.includes(pool.arch(pkg))) continue;
+      for (const id of pool.versions(pkg))
+        if (operator === null || holds(view.version(id), operator, wanted)) found.push(id);
+    }
+    return found;
   }
 
   /** By their Provides, and by Multi-Arch: foreign serves every architecture, allowed serves `:any`. */
   function provided(name: string, archs: readonly string[]): { id: number; version: string }[] {
-    const isIn = (arch: string | null): boolean => arch === null || archs.includes(arch);
-    const real = pool.isMultiArch || archs.includes(ANY) ? implicit(name, archs) : [];
-    const virtual = view.providers(name).flatMap((id) =>
-      providedBy(id, name)
-        .filter(({ arch }) => isIn(arch))
-        .map(({ version }) => ({ id, version })),
-    );
-    return [...real, ...virtual];
+    const found = pool.isMultiArch || archs.includes(ANY) ? implicit(name, archs) : [];
+    for (const id of view.providers(name))
+      for (const { arch, version } of providedBy(id, name))
+        if (arch === null || archs.includes(arch)) found.push({ id, version });
+    return found;
   }
 
   function implicit(name: string, archs: readonly string[]): { id: number; version: string }[] {

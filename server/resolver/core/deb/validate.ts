@@ -1,12 +1,7 @@
 import type { View } from '../view.ts';
-import {
-  createFactBook,
-  type Fact,
-  type FactBook,
-  fits,
-  type Run,
-  type Term,
-} from './validate-facts.ts';
+import { createFactBook, type Fact, type FactBook, type Term } from './validate-facts.ts';
+import { createRules, type Rules } from './validate-rules.ts';
+import { createSoundCheck } from './validate-tables.ts';
 
 /** A fault of an answer, as a sentence; `id` is the package that lacks something or is in the way. */
 export interface Fault {
@@ -20,110 +15,77 @@ export interface Fault {
  * dpkg's Multi-Arch rules, without a part of the solver, so that it finds the solver's mistakes.
  */
 export function validateDeb(view: View, ids: readonly number[]): Fault[] {
-  const book = view.memo('validate.facts', () => createFactBook(view));
-  const run = book.startRun(ids);
-  const faults: Fault[] = [];
-  for (const id of ids) {
-    const fact = book.factOf(id);
-    const isClear = run.isCounted && !run.hasAny(clashesOf(book, fact));
-    if (!isClear) checkSibling(book, run, fact, faults);
-    if (!run.hasAll(fact.witnesses)) checkNeeds(book, run, fact, faults);
-    if (!isClear) checkForbids(book, run, fact, faults);
-  }
-  return faults;
+  const { check, ...reading } = view.memo('validate.deb', () => createReading(view));
+  return check.isSound(ids) ? [] : findFaults(reading, ids);
 }
 
-/** Worked out once, over all that the view counts. */
-function clashesOf(book: FactBook, one: Fact): Int32Array {
-  if (one.clashes) return one.clashes;
-  const siblings = book.othersOf(one, one.nameId).filter((id) => book.factOf(id).name === one.name);
-  const hit = one.forbids.flatMap((term) =>
-    book.othersOf(one, term.nameId).filter((id) => isHit(book, one, term, id)),
-  );
-  one.clashes = Int32Array.from(new Set([...siblings, ...hit]));
-  return one.clashes;
+interface Reading {
+  book: FactBook;
+  rules: Rules;
 }
 
-function checkSibling(book: FactBook, run: Run, one: Fact, faults: Fault[]): void {
-  for (let at = run.first(one.nameId); at >= 0; at = run.next(at)) {
-    const other = book.factOf(run.at(at));
-    if (other.id >= one.id || other.name !== one.name) continue;
-    const inStep =
-      one.arch !== other.arch &&
-      one.multiArch === 'same' &&
-      other.multiArch === 'same' &&
-      one.version === other.version;
-    if (!inStep)
-      faults.push({
-        id: one.id,
-        sentence: `${one.name} is there twice: ${other.version} and ${one.version}.`,
-      });
-  }
+function createReading(view: View) {
+  const book = createFactBook(view);
+  const rules = createRules(view.archs);
+  return { book, rules, check: createSoundCheck(view, book, rules) };
 }
 
-/** What served a need once serves it again: it is looked at first. */
-function checkNeeds(book: FactBook, run: Run, one: Fact, faults: Fault[]): void {
-  const { needs, witnesses } = one;
-  for (let place = 0; place < needs.length; place += 1) {
-    if (run.isPresent(witnesses[place] as number)) continue;
-    const terms = needs[place] as readonly Term[];
-    const witness = findWitness(book, run, one, terms);
-    if (witness !== 0) witnesses[place] = witness;
-    else
-      faults.push({
-        id: one.id,
-        sentence: `${one.name} ${one.version} lacks ${terms.map((term) => term.text).join(' | ')}.`,
-      });
-  }
+/** The packages that are there, by the names that they offer. */
+interface Present extends Reading {
+  byName: ReadonlyMap<string, readonly Fact[]>;
 }
 
-function findWitness(book: FactBook, run: Run, one: Fact, terms: readonly Term[]): number {
-  for (const term of terms)
-    for (let at = run.first(term.nameId); at >= 0; at = run.next(at))
-      if (serves(book, one, term, run.at(at))) return run.at(at);
-  return 0;
-}
-
-function serves(book: FactBook, one: Fact, term: Term, id: number): boolean {
-  const other = book.factOf(id);
-  return book.offersOf(other, term.nameId).some((offer) => {
-    if (!fits(offer.version, term)) return false;
-    if (term.arch === '') return offer.isForeign || offer.arch === one.arch;
-    if (term.arch === 'any') return other.multiArch === 'allowed';
-    return offer.isForeign || offer.arch === term.arch;
-  });
-}
-
-function checkForbids(book: FactBook, run: Run, one: Fact, faults: Fault[]): void {
-  for (const term of one.forbids)
-    for (let at = run.first(term.nameId); at >= 0; at = run.next(at)) {
-      const other = book.factOf(run.at(at));
-      if (!isHit(book, one, term, other.id)) continue;
-      const whom = `${other.name} ${other.version}`;
-      faults.push({
-        id: one.id,
-        sentence: `${one.name} ${one.version} excludes ${term.text}: ${whom}.`,
-      });
+/** Every fault, package by package. Looks at the packages alone, and so at any of the view. */
+export function findFaults(reading: Reading, ids: readonly number[]): Fault[] {
+  const facts = ids.map(reading.book.factOf);
+  const byName = new Map<string, Fact[]>();
+  for (const fact of facts)
+    for (const name of new Set([fact.name, ...fact.provides.map((one) => one.name)])) {
+      const known = byName.get(name);
+      if (known) known.push(fact);
+      else byName.set(name, [fact]);
     }
+  const present = { ...reading, byName };
+  return facts.flatMap((one) => [
+    ...siblingFaults(present, one),
+    ...needFaults(present, one),
+    ...exclusionFaults(present, one),
+  ]);
 }
 
-function isHit(book: FactBook, one: Fact, term: Term, id: number): boolean {
-  let hit = term.hits.get(id);
-  if (hit === undefined) {
-    hit = hits(book, one, term, id);
-    term.hits.set(id, hit);
-  }
-  return hit;
+function siblingFaults({ byName, rules }: Present, one: Fact): Fault[] {
+  return (byName.get(one.name) ?? [])
+    .filter((other) => other.name === one.name && other.id < one.id)
+    .filter((other) => !rules.areInStep(one, other))
+    .map((other) => ({
+      id: one.id,
+      sentence: `${one.name} is there twice: ${other.version} and ${one.version}.`,
+    }));
 }
 
-/** Policy 7.4: no package excludes itself, or what packages of its own name provide. */
-function hits(book: FactBook, one: Fact, term: Term, id: number): boolean {
-  const other = book.factOf(id);
-  if (id === one.id) return false;
-  return book.offersOf(other, term.nameId).some((offer) => {
-    if (!fits(offer.version, term)) return false;
-    const isAnyArch = term.arch === '' || term.arch === 'any';
-    if (!isAnyArch && offer.arch !== term.arch && !offer.isForeign) return false;
-    return !(other.name === one.name && (offer.isProvided || one.multiArch === 'same'));
-  });
+function needFaults({ byName, book, rules }: Present, one: Fact): Fault[] {
+  const isMet = (term: Term): boolean =>
+    (byName.get(term.name) ?? []).some((other) => rules.serves(other, term, one.arch));
+  return (['preDepends', 'depends'] as const)
+    .flatMap((kind) => book.partsOf(one.id, kind))
+    .map((part) => book.termsOf(part, one.arch))
+    .filter((terms) => terms.length > 0 && !terms.some(isMet))
+    .map((terms) => ({
+      id: one.id,
+      sentence: `${one.name} ${one.version} lacks ${terms.map(({ text }) => text).join(' | ')}.`,
+    }));
+}
+
+function exclusionFaults({ byName, book, rules }: Present, one: Fact): Fault[] {
+  return (['conflicts', 'breaks'] as const)
+    .flatMap((kind) => book.partsOf(one.id, kind))
+    .flatMap((part) => book.termsOf(part, one.arch))
+    .flatMap((term) =>
+      (byName.get(term.name) ?? [])
+        .filter((other) => rules.isHit(other, term, one))
+        .map((other) => ({
+          id: one.id,
+          sentence: `${one.name} ${one.version} excludes ${term.text}: ${other.name} ${other.version}.`,
+        })),
+    );
 }

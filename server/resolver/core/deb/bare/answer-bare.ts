@@ -8,6 +8,7 @@ import { validateDeb } from '../validate.ts';
 import { type AnswerRows, createAnswerRows } from './answer-rows.ts';
 import { type BareRun, createMarksShelf, type MarksShelf } from './bare-run.ts';
 import { walkBare } from './bare-walk.ts';
+import { createNameOrder, type NameOrder } from './name-order.ts';
 import { type Reached, reachFrom } from './reached.ts';
 import { createRelationTable, type RelationTable } from './relation-table.ts';
 
@@ -15,6 +16,7 @@ import { createRelationTable, type RelationTable } from './relation-table.ts';
 export interface BareTables {
   relations: RelationTable;
   rows: AnswerRows;
+  nameOrder: NameOrder;
   marks: MarksShelf;
 }
 
@@ -28,6 +30,7 @@ export function createBareTables(
   return {
     relations,
     rows: createAnswerRows(pool, relations, describe),
+    nameOrder: createNameOrder(pool.view),
     marks: createMarksShelf(pool.view.count + 1),
   };
 }
@@ -39,7 +42,7 @@ export function createBareTables(
 export function answerBare(session: Session): ResolvedPackage[] | null {
   const { pool, bare, follow } = session;
   if (bare === null || !isBare(session)) return null;
-  const { relations, marks, rows } = bare;
+  const { relations, marks, rows, nameOrder } = bare;
   const run: BareRun = {
     ...{ table: relations, marks: marks.take(), present: [], barred: [], follow },
     seen: { servers: 0, first: 0, holds: false },
@@ -48,7 +51,7 @@ export function answerBare(session: Session): ResolvedPackage[] | null {
   marks.giveBack(run);
   if (reached === null || validateDeb(pool.view, reached.versions).length > 0) return null;
   const roots = [...rootsOf(session).values()];
-  return inNameOrder(pool, reached, (place) => rowAt(rows, reached, roots, place));
+  return nameOrder(reached.versions).map((place) => rowAt(rows, reached, roots, place));
 }
 
 /** Nothing is installed, nothing is to go, and no version is decided but those that would be taken anyway. */
@@ -79,17 +82,4 @@ function rowAt(
   const reason = roots[place];
   if (reason !== undefined) return rows.ofRoot(version, reason);
   return rows.ofNeeded(version, parents[place] as number, cells[place] as number);
-}
-
-function inNameOrder(
-  pool: Pool,
-  { versions }: Reached,
-  rowOf: (place: number) => ResolvedPackage,
-): ResolvedPackage[] {
-  const places = new Map<number, number>();
-  for (let place = 0; place < versions.length; place += 1)
-    places.set(pool.packageOf(versions[place] as number), place);
-  return Array.from(pool.inNameOrder([...places.keys()]), (pkg) =>
-    rowOf(places.get(pkg) as number),
-  );
 }

@@ -1,10 +1,10 @@
 import type { RelationKind } from '../../universe.ts';
 import { siblingsOutOfStep, withoutOwn } from '../exclusions.ts';
+import { createNumberStore } from '../number-store.ts';
 import type { Pool } from '../pool.ts';
 import { compareNewProviders } from '../providers-order.ts';
 import { type DebAlternative, isForArch, parseDebRelation } from '../relation.ts';
 import type { Satisfaction } from '../satisfy.ts';
-import { createNumberStore } from './number-store.ts';
 
 /*
  * What packages need and exclude on a device that has nothing, in one run of numbers: only candidates can come then, so
@@ -58,19 +58,9 @@ export function createRelationTable(pool: Pool, satisfaction: Satisfaction): Rel
   const { view } = pool;
   const store = createNumberStore();
   const rows = new Int32Array(view.count + 1).fill(-1);
-  const parsed = new Map<string, readonly DebAlternative[]>();
   const known = new Map<string, Map<string, Servers | null>>();
   const isCandidate = (version: number): boolean =>
     pool.candidate(pool.packageOf(version)) === version;
-
-  const parse = (part: string): readonly DebAlternative[] => {
-    let alternatives = parsed.get(part);
-    if (!alternatives) {
-      alternatives = parseDebRelation(part).flatMap((group) => group.alternatives);
-      parsed.set(part, alternatives);
-    }
-    return alternatives;
-  };
 
   /** Null: no alternative counts for the architecture, so that nothing is needed. */
   function serversOf(part: string, arch: string): Servers | null {
@@ -176,4 +166,9 @@ function partsOf(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** The alternatives of a part of a relation field. */
+function parse(part: string): readonly DebAlternative[] {
+  return parseDebRelation(part)[0]?.alternatives ?? [];
 }

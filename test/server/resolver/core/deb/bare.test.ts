@@ -4,49 +4,8 @@ import { answerBare } from '../../../../../server/resolver/core/deb/bare/answer-
 import { openSession } from '../../../../../server/resolver/core/deb/session.ts';
 import type { View } from '../../../../../server/resolver/core/view.ts';
 import { ask, debSource, debView, plainRequest } from '../../../../support/deb-view.ts';
+import { names, randomIndex } from './random-index.ts';
 
-const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
-const someName = fc.constantFrom(...names, 'virtual', 'other', 'none');
-const target = fc
-  .tuple(someName, fc.constantFrom('', '', '', ':any', ' (>= 2)', ' (<< 2)', ' (= 1)'))
-  .map((parts) => parts.join(''));
-const alternatives = fc
-  .array(target, { minLength: 1, maxLength: 3 })
-  .map((list) => list.join(' | '));
-
-function field(name: string, entry: fc.Arbitrary<string>, maxLength: number) {
-  return fc
-    .array(entry, { maxLength })
-    .map((entries) => (entries.length > 0 ? `${name}: ${entries.join(', ')}` : ''));
-}
-
-/** Conflicts are rare, as in a distribution: with many of them there is nothing simple to answer. */
-const rare = (line: fc.Arbitrary<string>) =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 1, arbitrary: line });
-
-function stanza(name: string): fc.Arbitrary<string> {
-  const head = fc.tuple(fc.constantFrom('1', '2'), fc.constantFrom('amd64', 'all', 'i386'));
-  const fields = fc.tuple(
-    rare(field('Pre-Depends', alternatives, 1)),
-    field('Depends', alternatives, 3),
-    field('Recommends', alternatives, 2),
-    rare(field('Conflicts', target, 2)),
-    rare(field('Breaks', target, 1)),
-    fc.constantFrom('', '', 'Provides: virtual', 'Provides: virtual (= 2), other'),
-    fc.constantFrom('', '', 'Multi-Arch: same', 'Multi-Arch: foreign', 'Multi-Arch: allowed'),
-    fc.constantFrom('', '', 'Priority: important', 'Essential: yes'),
-  );
-  return fc
-    .tuple(head, fields)
-    .map(([[version, arch], lines]) =>
-      [`${name} ${version} ${arch}`, ...lines.filter((line) => line !== '')].join('\n'),
-    );
-}
-
-/** Names may be there twice: in another version, or for another architecture. */
-const index = fc
-  .tuple(...names.map(stanza), fc.array(fc.constantFrom(...names).chain(stanza), { maxLength: 3 }))
-  .map((stanzas) => stanzas.flat().join('\n\n'));
 const options = fc.record({
   wanted: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }),
   recommends: fc.constantFrom(null, true, false),
@@ -66,15 +25,15 @@ describe('the walk for bare devices', () => {
   it('answers as the walk for all cases does, reasons included', () => {
     let fast = 0;
     fc.assert(
-      fc.property(index, options, (packages, { wanted, archs, ...request }) => {
+      fc.property(randomIndex, options, (packages, { wanted, archs, ...request }) => {
         const view = debView([debSource(packages)], archs);
         const answer = ask(view, wanted, request);
         expect(answer).toEqual(ask(view, wanted, { ...request, ...roundabout }));
         if (isAnsweredBare(view, wanted)) fast += 1;
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
-    expect(fast).toBeGreaterThan(150);
+    expect(fast).toBeGreaterThan(75);
   });
 
   it('gives up where a choice has to be taken back', () => {

@@ -80,9 +80,9 @@ function* blackoutFaults(dates: string, at: string): Faults {
   if (from > to) yield { at, sentence: `${from} is after ${to}; write the earlier day first` };
 }
 
-function* inhibitFaults({ file, command, deadline, then }: Inhibit, at: string): Faults {
-  if (file === undefined && command === undefined)
-    yield { at, sentence: 'an inhibitor names a "file" or a "command"' };
+function* inhibitFaults({ file, command, holds, deadline, then }: Inhibit, at: string): Faults {
+  if (file === undefined && command === undefined && holds === undefined)
+    yield { at, sentence: 'an inhibitor names a "file" or a "command", or says "holds: true"' };
   yield* durationFaults(deadline, `${at}/deadline`);
   if (then !== undefined && deadline === undefined)
     yield { at: `${at}/then`, sentence: '"then" is what happens at a "deadline"; give one' };

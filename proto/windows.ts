@@ -74,6 +74,8 @@ export const Inhibit = Type.Object(
     file: Type.Optional(Type.String({ pattern: '^/', maxLength: 4096 })),
     /** While this shell command ends with another status than 0. */
     command: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+    /** While a program on the device holds changes back (`jamesc hold`). It may so without this, but with no deadline. */
+    holds: Type.Optional(Type.Literal(true)),
     /** Counted from the time that the change could have begun; no end if not given. */
     deadline: Type.Optional(Duration),
     /** What happens at the deadline; `give-up` if not given. */
@@ -85,6 +87,7 @@ export const Inhibit = Type.Object(
 export interface Inhibit {
   file?: string;
   command?: string;
+  holds?: true;
   deadline?: string;
   then?: 'apply' | 'give-up';
 }

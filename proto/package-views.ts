@@ -133,6 +133,26 @@ export interface SpecLockDiffRow extends Omit<SpecUpdateRow, 'problems'> {
   change: 'added' | 'removed' | 'changed';
 }
 
+/**
+ * A spec takes updates by itself, but the next one would take packets or packages without a successor from too many devices,
+ * or leave one with nothing: its lock stays until a person takes the update, or it removes less.
+ */
+export interface RenewalHold {
+  spec: string;
+  /** Of the spec. */
+  revision: number;
+  at: string;
+  /** When it was held: what would have gone, from how many devices, and how many would have had nothing. */
+  removals: number;
+  devicesLosing: number;
+  devicesEmptied: number;
+}
+
+/** The answer of `GET holds`. */
+export interface RenewalHolds {
+  items: RenewalHold[];
+}
+
 /** The answer of `GET specs/{id}/updates`: what a fresh plan would choose otherwise than the lock. */
 export interface SpecUpdatesView {
   spec: string;
@@ -140,6 +160,8 @@ export interface SpecUpdatesView {
   /** The digest of the present lock and of the proposed one; equal: there is nothing to promote. */
   lock: string;
   proposed: string;
+  /** Null: nothing is held. */
+  held: RenewalHold | null;
   rows: SpecUpdateRow[];
   impact: Impact;
 }

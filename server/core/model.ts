@@ -31,8 +31,8 @@ export interface Pins {
   packages: ReadonlyMap<string, string>;
   /** Ids of specs that say what they said when their lock was made: nothing that it lacks comes for their sake. */
   whole: ReadonlySet<string>;
-  /** By spec whose renewal is held, the names of all packages in its row: either all of them stay, or the device is left alone. */
-  rows: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By spec, all packages of its row if its lock is whole, by `name:arch`; merged: of specs whose renewal is held. */
+  rows: ReadonlyMap<string, Readonly<Record<string, string | null>>>;
 }
 
 /** Nothing is decided. */

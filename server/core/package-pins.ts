@@ -23,24 +23,36 @@ export interface PinnedAnswer {
 export type PinnedInput = Omit<RequestInput, 'pins' | 'bans'> & { pins: Pins };
 
 /**
- * The resolver's answer under what locks decide. Where the renewal of a spec is held, and what its row has cannot all stay,
- * its wants are left out, so that devices keep what they have.
+ * The resolver's answer under what locks decide. Where the renewal of a spec is held, and what its row has would not all
+ * stay, its wants are left out: devices then keep what they have for it.
  */
 export function resolvePinned(input: PinnedInput): PinnedAnswer {
-  const { rows } = input.pins;
-  let answer = resolveDecided(input);
   const left: PlanProblem[] = [];
-  for (const [spec, names] of rows) {
-    const present = new Set(answer.resolution.packages.map(({ name }) => name));
-    const missing = [...names].find((name) => !present.has(name));
-    const lost = answer.asked.filter(({ reason }) => reason.spec === spec);
-    if (missing === undefined || lost.length === 0) continue;
+  let answer = resolveDecided(input);
+  for (const [spec, row] of input.pins.rows) {
+    const missing = missingOf(row, answer);
+    const lost = input.wants.filter(({ reason }) => reason.spec === spec);
+    if (missing === undefined || isUnserved(lost, answer)) continue;
     left.push(...lost.map((want) => heldProblem(want, missing)));
     const wants = answer.asked.filter((want) => !lost.includes(want));
     const next = resolveDecided({ ...input, wants });
     answer = { ...next, problems: [...answer.problems, ...next.problems] };
   }
   return left.length === 0 ? answer : { ...answer, problems: [...answer.problems, ...left] };
+}
+
+/** The name of a package of a row that an answer does not have. */
+function missingOf(row: object, { resolution }: PinnedAnswer): string | undefined {
+  const present = new Set(resolution.listed.map(({ name }) => name));
+  return Object.keys(row)
+    .map(nameOf)
+    .find((name) => !present.has(name));
+}
+
+/** Whether one of the wants is left out already, and so all that they brought stays. */
+function isUnserved(wants: readonly PackageWant[], { asked, resolution }: PinnedAnswer): boolean {
+  const unresolved = new Set(resolution.unresolved);
+  return wants.some((want) => !asked.includes(want) || unresolved.has(want.name));
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { PacketRef } from '../../proto/api.ts';
 import { isKept, type PacketLine } from '../../proto/desired.ts';
-import type { Lock } from '../../proto/lock.ts';
-import type { PackagesChange } from '../../proto/package-views.ts';
+import type { Lock, LockedPackage } from '../../proto/lock.ts';
+import type { PolicyChange } from '../../proto/merged-policy.ts';
+import type { PackageRef, PackagesChange } from '../../proto/package-views.ts';
 import { compareSides, type SharedChange, type Side } from '../core/impact.ts';
 import type { LabelPlan } from '../core/model.ts';
 import { comparePackageLists, type Packages, withoutDowngrades } from '../core/package-change.ts';
@@ -15,8 +16,20 @@ import type { Cell } from './cells.ts';
 import { linesOf, policyOf, sameLines } from './core/body.ts';
 import type { Member } from './fleet.ts';
 
-/** Compares two plans for the devices of a cell. */
-export type Compare = (cell: Cell, before: LabelPlan, after: LabelPlan) => SharedChange[];
+export interface Comparison {
+  /**
+   * Compares two plans for the devices of a cell. `kept`: packages that the lock of the plan before may lack though devices
+   * keep them.
+   */
+  plans(
+    cell: Cell,
+    before: LabelPlan,
+    after: LabelPlan,
+    kept?: readonly PackageRef[],
+  ): SharedChange[];
+  /** Compares what devices were given with a plan. */
+  given(cell: Cell, before: Side, after: LabelPlan): SharedChange[];
+}
 
 /**
  * Compares plans. Most devices have what the plan before says. Not so those whose removal is held: they have what their
@@ -32,7 +45,7 @@ export function createComparison({
   bodies: Bodies;
   devices: Devices;
   packets: Packets;
-}): Compare {
+}): Comparison {
   const locks = createLockReader();
 
   const group = (member: Member, before: Side, after: Side): Group | null => {
@@ -44,16 +57,18 @@ export function createComparison({
     return { lines, kept, devices: 1 };
   };
 
-  return ({ labels, members }, planBefore, planAfter) => {
-    const before = { lines: linesOf(planBefore), packages: locks.read(planBefore.packages?.lock) };
-    const after = { lines: linesOf(planAfter), packages: locks.read(planAfter.packages?.lock) };
-    const mayGoDown = planAfter.packages?.policy.downgrade === true;
+  const sideOf = (plan: LabelPlan): Side => ({
+    lines: linesOf(plan),
+    packages: locks.read(plan.packages?.lock),
+  });
+
+  const compareCell = (
+    { labels, members }: Cell,
+    { before, after, plan, isSame, otherSources, policy }: Compared,
+  ): SharedChange[] => {
+    const mayGoDown = plan.packages?.policy.downgrade === true;
     const compare: typeof locks.compare = (from, to) =>
       mayGoDown ? locks.compare(from, to) : withoutDowngrades(locks.compare(from, to));
-    const samePackages = before.packages === after.packages;
-    const otherSources = sourcesOf(planBefore) !== sourcesOf(planAfter);
-    const policy = comparePolicies(policyOf(planBefore), policyOf(planAfter));
-    const isSame = samePackages && !otherSources && policy.length === 0;
     const groups = new Map<string, Group>();
     for (const member of members) {
       const one = group(member, before, after);
@@ -71,9 +86,55 @@ export function createComparison({
         ...(otherSources && { otherSources }),
         ...(policy.length > 0 && { policy }),
       },
-      problems: problemsOf(planAfter),
+      problems: problemsOf(plan),
     }));
   };
+
+  return {
+    plans(cell, planBefore, plan, kept = []) {
+      const [before, after] = [sideOf(planBefore), sideOf(plan)];
+      const otherSources = sourcesOf(planBefore) !== sourcesOf(plan);
+      const policy = comparePolicies(policyOf(planBefore), policyOf(plan));
+      const isSame = before.packages === after.packages && !otherSources;
+      return compareCell(cell, {
+        ...{ before: withKept(before, kept), after, plan, otherSources, policy },
+        isSame: isSame && kept.length === 0 && policy.length === 0,
+      });
+    },
+    given: (cell, before, plan) =>
+      compareCell(cell, {
+        ...{ before, after: sideOf(plan), plan, isSame: false, otherSources: false, policy: [] },
+      }),
+  };
+}
+
+interface Compared {
+  before: Side;
+  after: Side;
+  plan: LabelPlan;
+  isSame: boolean;
+  otherSources: boolean;
+  policy: readonly PolicyChange[];
+}
+
+/** The side with packages that devices have though its lock does not say so. */
+function withKept(side: Side, kept: readonly PackageRef[]): Side {
+  const names = new Set(side.packages?.packages.map(({ name }) => name));
+  const more = kept.filter(({ name }) => !names.has(name));
+  if (more.length === 0) return side;
+  const { packages = [], keep = [], type } = side.packages ?? {};
+  return {
+    ...side,
+    packages: {
+      ...{ keep, ...(type && { type }) },
+      packages: [...packages, ...more.map(givenPackage)],
+    },
+  };
+}
+
+/** A package of which no more is known than that devices have it. */
+export function givenPackage(one: PackageRef): LockedPackage {
+  return { ...one, auto: true, verify: true, source: null, size: 0, installedSize: 0 };
 }
 
 function sourcesOf({ packages }: LabelPlan): string {

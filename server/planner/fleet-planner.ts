@@ -13,12 +13,15 @@ import type { Devices } from '../registry/devices.ts';
 import type { Store } from '../store/store.ts';
 import { createBodies } from './bodies.ts';
 import { createChoosing } from './choosing.ts';
+import { createComparison } from './comparison.ts';
 import { planView } from './core/body.ts';
 import { etagOf, type Sign } from './core/document.ts';
 import { indexSpecs } from './core/spec-index.ts';
 import { createDeciding } from './deciding.ts';
 import { createDelivery } from './delivery.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type Labelset } from './fleet.ts';
+import { createGivenReader } from './given.ts';
+import { createHolds } from './holds.ts';
 import { createImpact } from './impact.ts';
 import { createLockStore } from './lock-store.ts';
 import { noSupply } from './no-supply.ts';
@@ -29,10 +32,11 @@ import type { Planner } from './planner.ts';
 import { createPoints } from './points.ts';
 import { createPublisher } from './publisher.ts';
 import { createReconcile } from './reconcile.ts';
+import { createRenewals } from './renewals.ts';
 import { createSlices } from './slices.ts';
 import { createSpecLocks } from './spec-locks.ts';
 import { createWaiters } from './waiters.ts';
-import { createWorkQueue } from './work-queue.ts';
+import { createWorkQueue, noWork, type Work } from './work-queue.ts';
 
 export interface PlannerOptions {
   store: Store;
@@ -62,7 +66,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The planner over the store. */
 export function createPlanner(options: PlannerOptions): Planner {
-  const { store, devices, specs, packets, bus, clock, random, log } = options;
+  const { store, devices, packets, bus, clock, random, log } = options;
+  const holds = createHolds(store, options.specs);
+  const specs = { all: holds.specs };
   const supply = options.supply ?? noSupply;
   const fleet = new Fleet();
   const history = createLockHistory(store);
@@ -105,25 +111,41 @@ export function createPlanner(options: PlannerOptions): Planner {
     sign: options.sign ?? (() => []),
     log,
   });
-  const pass = createPass({ fleet, inputs, devices, locks, lockStore, slices: slices() });
+  const impact = createImpact({ fleet, inputs, devices, bodies, slices: slices() });
+  const removalPercent = options.removalPercent ?? 20;
+  const renewals = createRenewals({
+    ...{ fleet, holds, locks, impact, clock, events: options.events },
+    ...{ devices: () => devices.size(), percent: removalPercent },
+  });
+  const pass = createPass({
+    ...{ fleet, inputs, devices, locks, lockStore, renewals, slices: slices() },
+    given: () => createGivenReader({ bodies, history, lockText: lockStore.text }),
+    comparison: () => createComparison({ bodies, devices, packets }),
+    placed: reconcile.adopt,
+  });
+  const bringAbout = async (work: Work): Promise<readonly Labelset[]> => {
+    const result = await pass.run(work);
+    await reconcile.run(result);
+    await lockStore.collect(usedLocks());
+    specLocks.planned(result.planned);
+    return result.planned;
+  };
   const queue = createWorkQueue({
     async run(work) {
-      const result = await pass.run(work);
-      await reconcile.run(result);
-      await lockStore.collect(usedLocks());
-      specLocks.planned(result.planned);
+      const planned = await bringAbout(work);
+      if (await renewals.review(planned)) await bringAbout(noWork());
+      renewals.tell();
     },
     clock,
     random,
     log,
   });
-  const impact = createImpact({ fleet, inputs, devices, bodies, slices: slices() });
   const specsChoosing = createChoosing({ fleet, inputs, devices, planned: () => queue.idle() });
   const specLocks = createSpecLocks({
     ...{ fleet, inputs, locks, history, impact, clock, log, events: options.events },
     slices: slices(),
     devices: () => devices.size(),
-    removalPercent: options.removalPercent ?? 20,
+    ...{ removalPercent, holds },
     quiet: () => queue.settled(),
     promoted: (spec) => queue.add((work) => work.specs.add(spec)),
   });
@@ -161,7 +183,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   return {
     async start() {
       endings = [
-        specs.onChange(() => queue.add(() => {})),
+        options.specs.onChange(() => queue.add(() => {})),
         packets.onChange((name) => queue.add((work) => work.packets.add(name))),
         supply.onDocuments(() => queue.add(() => {})),
         supply.onRefresh((ids) =>
@@ -171,6 +193,7 @@ export function createPlanner(options: PlannerOptions): Planner {
         ),
         devices.onChange(({ device }) => queue.add((work) => work.devices.add(device))),
       ];
+      await holds.load();
       await lockStore.load();
       await reconcile.load();
       queue.add((work) => {
@@ -228,6 +251,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     offers: answers.offers,
     sourcesOf: (labels) => applyingSources(supply.world(), labels),
     updates: specLocks.updates,
+    holds: holds.list,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -31,6 +31,8 @@ export interface LabelsetPackages {
   unserved: boolean;
   /** For the locks of specs that take updates by themselves. */
   chosen: ChosenPackages;
+  /** What specs chose earlier and devices keep, as some package cannot be served. */
+  kept: ChosenPackages;
 }
 
 /** A device as the planner sees it. */

@@ -12,8 +12,10 @@ import type { Devices } from '../registry/devices.ts';
 import type { Bodies } from './bodies.ts';
 import { type Cell, cellsOf, touchedBy } from './cells.ts';
 import { createComparison } from './comparison.ts';
+import { type Loss, lossIn } from './core/renewal.ts';
 import { indexSpecs, type SpecIndex } from './core/spec-index.ts';
 import type { Fleet } from './fleet.ts';
+import { freed, keptPackages, rowOwners } from './held-rows.ts';
 import { type PlanInputs, planWorld } from './plan-inputs.ts';
 import type { Slices } from './slices.ts';
 
@@ -31,6 +33,8 @@ export interface ImpactOf {
    * every pair of plans.
    */
   locks(later: LaterLocks, visit: Visit): Promise<Impact>;
+  /** What devices would lose if the renewal of these specs, which is held, went on; told by spec. */
+  released(held: ReadonlySet<string>): Promise<Loss[]>;
   /** Of other operator labels of a device. */
   labels(device: string, operator: Labels): Impact;
 }
@@ -41,6 +45,8 @@ export interface LaterLocks {
   target: Selector;
   locks: SpecPins;
   keys: Iterable<string>;
+  /** A spec that is no longer held then. */
+  released?: string;
 }
 
 /** Documents with everything else that plans follow from. */
@@ -64,10 +70,10 @@ export function createImpact(parts: {
     world: planWorld(inputs),
   });
 
-  const compareStates = async (
+  const changesBetween = async (
     { before, after, targets, keys }: Compared,
     visit: Visit = () => {},
-  ): Promise<Impact> => {
+  ): Promise<SharedChange[]> => {
     const compare = comparison();
     const found: SharedChange[] = [];
     for (const labelset of touchedBy(fleet, targets)) {
@@ -76,11 +82,13 @@ export function createImpact(parts: {
         if (!targets.some((target) => matches(target, cell.labels))) continue;
         const [old, next] = [plan(cell.labels, before), plan(cell.labels, after)];
         visit(cell, old, next);
-        found.push(...compare(cell, old, next));
+        found.push(...compare.plans(cell, old, next, keptPackages(cell.labels, old, before)));
       }
     }
-    return sumImpact(found);
+    return found;
   };
+  const compareStates = async (states: Compared, visit?: Visit): Promise<Impact> =>
+    sumImpact(await changesBetween(states, visit));
 
   return {
     async documents({ Spec: specs, Source: sources }) {
@@ -105,11 +113,24 @@ export function createImpact(parts: {
       ];
       return compareStates({ before, after, targets, keys });
     },
-    locks({ target, locks, keys: more }, visit) {
+    locks({ target, locks, keys: more, released }, visit) {
       const before = present();
-      const after = { ...before, world: { ...before.world, locks } };
+      const specs =
+        released === undefined ? before.specs : freed(before.specs, new Set([released]));
+      const after = { specs, world: { ...before.world, locks } };
       const keys = new Set([...fleet.keys, ...more]);
       return compareStates({ before, after, targets: [target], keys }, visit);
+    },
+    async released(held) {
+      const before = present();
+      const after = { ...before, specs: freed(before.specs, held) };
+      const targets = targetsOf(before.specs.all, new Map([...held].map((id) => [id, null])));
+      const changes = await changesBetween({ before, after, targets, keys: fleet.keys });
+      return changes.flatMap((change) => {
+        const applying = before.specs.candidates(change.labels).filter(({ id }) => held.has(id));
+        const owners = rowOwners(change.labels, applying, inputs.locks);
+        return lossIn(change, owners, held) ?? [];
+      });
     },
     labels(device, operator) {
       const member = fleet.member(device);
@@ -119,7 +140,9 @@ export function createImpact(parts: {
       const labels = overlay(facts, config, join, operator);
       const state = present();
       const cell = { labels, members: [member] };
-      return sumImpact(comparison()(cell, plan(entry.labels, state), plan(labels, state)));
+      const before = plan(entry.labels, state);
+      const kept = keptPackages(entry.labels, before, state);
+      return sumImpact(comparison().plans(cell, before, plan(labels, state), kept));
     },
   };
 }

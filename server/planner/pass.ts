@@ -1,20 +1,19 @@
 import type { Labels } from '../../proto/labels.ts';
 import { mentionedKeys } from '../core/labelset.ts';
-import type { SpecEntry } from '../core/model.ts';
-import type { LockText, SourceEntry } from '../core/package-model.ts';
-import { type PlanWorld, planLabelset, problemsOf } from '../core/plan-labelset.ts';
+import { isBound, type SpecEntry } from '../core/model.ts';
+import type { SourceEntry } from '../core/package-model.ts';
 import type { BindingLocks } from '../locks/binding-locks.ts';
-import type { Packets } from '../packets/packets.ts';
 import type { Devices } from '../registry/devices.ts';
-import { chosenPackages } from './chosen-packages.ts';
-import { type Outcome, outcomeOf, planSignature } from './core/body.ts';
-import { dependentNames } from './core/dependents.ts';
+import type { Comparison } from './comparison.ts';
 import { indexSpecs, type SpecIndex } from './core/spec-index.ts';
 import type { Fleet, Labelset, Member } from './fleet.ts';
+import type { GivenReader } from './given.ts';
 import { lastChosen } from './last-chosen.ts';
 import type { LockStore } from './lock-store.ts';
-import { planAhead } from './plan-ahead.ts';
-import { type AnswersAhead, type PlanInputs, planWorld } from './plan-inputs.ts';
+import { markPackets, markRefreshed, markSourceTargets, markTargets } from './marks.ts';
+import { type PlanInputs, planWorld } from './plan-inputs.ts';
+import { carryOut, type Planning, planStale } from './planning.ts';
+import type { Renewals } from './renewals.ts';
 import type { Slices } from './slices.ts';
 import type { Work } from './work-queue.ts';
 
@@ -38,6 +37,10 @@ export function createPass({
   slices,
   locks,
   lockStore,
+  renewals,
+  given,
+  comparison,
+  placed,
 }: {
   fleet: Fleet;
   inputs: PlanInputs;
@@ -45,6 +48,12 @@ export function createPass({
   slices: Slices;
   locks: Pick<BindingLocks, 'begin' | 'follow' | 'observe' | 'commit'>;
   lockStore: Pick<LockStore, 'keep' | 'flush' | 'text'>;
+  renewals: Pick<Renewals, 'tidy' | 'judge'>;
+  /** Each serves one pass. */
+  given: () => GivenReader;
+  comparison: () => Comparison;
+  /** Called when all devices are where they belong. */
+  placed: () => void;
 }): { run(work: Work): Promise<PassResult> } {
   const { packets, supply } = inputs;
   let planned = indexSpecs([]);
@@ -55,7 +64,29 @@ export function createPass({
     lockText: lockStore.text,
   });
 
+  const regroup = async (present: SpecIndex, sources: Iterable<SourceEntry>): Promise<void> => {
+    const keys = mentionedKeys({
+      ...{ specs: present.all, packets: packets.all(), sourceKeys: supply.keysOf(sources) },
+      lockKeys: inputs.locks.keys(),
+    });
+    const labelsOf = (id: string): Labels | undefined => devices.get(id)?.labels;
+    if (!sameKeys(keys, fleet.keys)) await fleet.regroup(keys, labelsOf, slices);
+  };
+
+  /** Plans until no renewal has to be held that is not. */
+  const planUnderGuard = async (planning: Omit<Planning, 'world'>) => {
+    let { specs } = planning;
+    for (;;) {
+      const plans = await planStale({ ...planning, specs, world: planWorld(inputs) });
+      const held = await renewals.judge(plans, specs);
+      if (!held) return { plans, specs };
+      specs = held;
+      await locks.follow(specs.all);
+    }
+  };
+
   const run = async (work: Work): Promise<PassResult> => {
+    await renewals.tidy();
     const present = indexSpecs([...inputs.specs.all()]);
     const sources = new Map([...supply.sources()].map((source) => [source.id, source]));
     const former = differing(planned, present);
@@ -68,36 +99,43 @@ export function createPass({
     markTargets(fleet, former);
     markSourceTargets(fleet, formerSources);
     const documents = former.length + changed.length + formerSources.length + changedSources.length;
-    if (work.all || work.packets.size + work.specs.size + documents > 0) {
-      const keys = mentionedKeys({
-        ...{
-          specs: present.all,
-          packets: packets.all(),
-          sourceKeys: supply.keysOf(sources.values()),
-        },
-        lockKeys: inputs.locks.keys(),
-      });
-      const labelsOf = (id: string): Labels | undefined => devices.get(id)?.labels;
-      if (!sameKeys(keys, fleet.keys)) await fleet.regroup(keys, labelsOf, slices);
-    }
+    if (work.all || work.packets.size + work.specs.size + documents > 0)
+      await regroup(present, sources.values());
     markTargets(fleet, changed);
     markTargets(
       fleet,
       present.all.filter(({ id }) => work.specs.has(id)),
     );
     markSourceTargets(fleet, changedSources);
-    markPackets(fleet, present, packets, work.packets);
-    markRefreshed(fleet, work.sources);
+    const renewed = new Set([
+      ...markPackets(fleet, present, packets, work.packets),
+      ...markRefreshed(fleet, work.sources),
+    ]);
     if (work.all) for (const labelset of fleet.labelsets()) labelset.stale = true;
     const result = await placeDevices(fleet, devices, work, slices);
-    const world = planWorld(inputs);
-    await planStale(
-      { fleet, specs: present, slices, locks, lockStore, world, ahead: supply.ahead },
-      result,
-    );
+    placed();
+    const { plans, specs } = await planUnderGuard({
+      ...{
+        fleet,
+        specs: present,
+        slices,
+        locks,
+        lockStore,
+        ahead: supply.ahead,
+        given: given(),
+        comparison: comparison(),
+      },
+      changed: changedByHand(changed, planned),
+      isJudged: (labelset) => work.all || renewed.has(labelset),
+    });
+    carryOut(plans);
+    for (const { labelset } of plans) {
+      result.planned.push(labelset);
+      for (const member of labelset.members) result.members.add(member);
+    }
     await lockStore.flush();
     await locks.commit(fleet.keys);
-    planned = present;
+    planned = specs;
     plannedSources = sources;
     return result;
   };
@@ -105,13 +143,22 @@ export function createPass({
   return { run };
 }
 
+/** Specs that say something else than when plans were made last; after a start nothing is known of them. */
+function changedByHand(changed: readonly SpecEntry[], planned: SpecIndex): Set<string> {
+  const other = changed.filter(({ id, revision }) => {
+    const former = planned.get(id);
+    return former !== undefined && former.revision !== revision;
+  });
+  return new Set(other.map(({ id }) => id));
+}
+
 /** The specs of `these` that stand otherwise or not at all in `those`. */
 function differing(these: SpecIndex, those: SpecIndex): SpecEntry[] {
   return these.all.filter((spec) => those.get(spec.id) !== spec);
 }
 
-function becomesManual({ id, updates }: SpecEntry, present: SpecIndex): boolean {
-  return updates !== 'manual' && present.get(id)?.updates === 'manual';
+function becomesManual(spec: SpecEntry, present: SpecIndex): boolean {
+  return !isBound(spec) && present.get(spec.id)?.updates === 'manual';
 }
 
 function differingSources(
@@ -123,40 +170,6 @@ function differingSources(
 
 function sameKeys(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((key) => b.has(key));
-}
-
-function markTargets(fleet: Fleet, specs: readonly SpecEntry[]): void {
-  for (const { target } of specs)
-    for (const labelset of fleet.matching(target)) labelset.stale = true;
-}
-
-/** A source can matter to labelsets that ask for packages: those that it targets, and those that lack something. */
-function markSourceTargets(fleet: Fleet, sources: readonly SourceEntry[]): void {
-  if (sources.length === 0) return;
-  for (const { target } of sources)
-    for (const labelset of fleet.matching(target)) labelset.stale ||= labelset.packages !== null;
-  for (const labelset of fleet.labelsets()) labelset.stale ||= labelset.packages?.unserved === true;
-}
-
-/** A source that offers other packages matters to the labelsets that it applies to. */
-function markRefreshed(fleet: Fleet, sources: ReadonlySet<string>): void {
-  if (sources.size === 0) return;
-  for (const labelset of fleet.labelsets())
-    labelset.stale ||= labelset.packages?.sources.some((id) => sources.has(id)) === true;
-}
-
-/** A packet can matter to the labelsets whose specs want its name or one that needs it. */
-function markPackets(
-  fleet: Fleet,
-  specs: SpecIndex,
-  packets: Packets,
-  names: ReadonlySet<string>,
-): void {
-  if (names.size === 0) return;
-  const touched = new Set<SpecEntry>();
-  for (const name of dependentNames(names, packets.all()))
-    for (const spec of specs.withApp(name)) touched.add(spec);
-  markTargets(fleet, [...touched]);
 }
 
 async function placeDevices(
@@ -180,55 +193,4 @@ function everyDevice(fleet: Fleet, devices: Devices): Set<string> {
   for (const { id } of fleet.members()) ids.add(id);
   for (const { id } of devices.all()) ids.add(id);
   return ids;
-}
-
-interface Planning {
-  fleet: Fleet;
-  specs: SpecIndex;
-  world: PlanWorld;
-  ahead: AnswersAhead | null;
-  slices: Slices;
-  locks: Pick<BindingLocks, 'observe'>;
-  lockStore: Pick<LockStore, 'keep'>;
-}
-
-/** Plans every stale labelset once; adds it and its members to `result`. Equal plans share one outcome. */
-async function planStale(planning: Planning, result: PassResult): Promise<void> {
-  const shared = new Map<string, Outcome>();
-  const stale = [...planning.fleet.labelsets()].filter((labelset) => labelset.stale);
-  const plan = async (labelset: Labelset, world: PlanWorld): Promise<void> => {
-    const lock = planOne(labelset, { ...planning, world }, shared);
-    if (lock) await planning.lockStore.keep(lock);
-    result.planned.push(labelset);
-    for (const member of labelset.members) result.members.add(member);
-  };
-  await planAhead(stale, plan, planning);
-}
-
-function planOne(
-  labelset: Labelset,
-  { specs, world, locks }: Planning,
-  shared: Map<string, Outcome>,
-): LockText | undefined {
-  const candidates = specs.candidates(labelset.labels);
-  const plan = planLabelset(labelset.labels, candidates, world);
-  locks.observe(labelset.labels, plan, candidates);
-  const { packages } = plan;
-  const signature = planSignature(plan);
-  const known = labelset.outcome?.signature === signature ? labelset.outcome : null;
-  const outcome = known ?? shared.get(signature) ?? outcomeOf(plan, signature);
-  shared.set(signature, outcome);
-  labelset.outcome = outcome;
-  labelset.problems = problemsOf(plan);
-  labelset.packages = packages && {
-    sources: packages.sourceIds,
-    unserved: packages.problems.length > 0,
-    chosen: chosenPackages(plan, takingUpdates(candidates)),
-  };
-  labelset.stale = false;
-  return packages?.lock;
-}
-
-function takingUpdates(specs: readonly SpecEntry[]): Set<string> {
-  return new Set(specs.filter(({ updates }) => updates !== 'manual').map(({ id }) => id));
 }

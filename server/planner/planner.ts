@@ -1,7 +1,12 @@
 import type { Explanation, Impact, Plan, PlanProblem } from '../../proto/api.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { DeviceResolveRequest } from '../../proto/lock.ts';
-import type { PackageOffer, ResolveAnswer, ResolveRequest } from '../../proto/package-views.ts';
+import type {
+  PackageOffer,
+  RenewalHold,
+  ResolveAnswer,
+  ResolveRequest,
+} from '../../proto/package-views.ts';
 import type { SpecEntry } from '../core/model.ts';
 import type { AppliedSource } from '../core/package-model.ts';
 import type { DocumentChanges } from './impact.ts';
@@ -60,6 +65,8 @@ export interface Planner {
   offers(query: OfferQuery): PackageOffer[];
   /** The locks of specs, proposals and their promotion. */
   readonly updates: SpecUpdates;
+  /** The specs whose renewal waits for a person, by id. */
+  holds(): RenewalHold[];
   /** What replacing documents (null: deleting) would do to the fleet; nothing is written. */
   impactOfDocuments(changes: DocumentChanges): Promise<Impact>;
   /** What other operator labels of a device would do to it; nothing is written. */

@@ -10,8 +10,10 @@ import type { Slices } from './slices.ts';
 
 /** Makes points follow plans: decides, writes, and only then tells. */
 export interface Reconcile {
-  /** Reads the points of the store; the first run gives them to their devices. */
+  /** Reads the points of the store. */
   load(): Promise<void>;
+  /** Gives what was read to the devices that are there. */
+  adopt(): void;
   run(result: PassResult): Promise<void>;
   /** Carries out a removal that is held. False if there is none. */
   approve(device: string): Promise<boolean>;
@@ -106,13 +108,14 @@ export function createReconcile({
 
   return {
     applied,
+    adopt,
     async load() {
       await bodies.load();
       loaded = await points.load();
       await bodies.collect();
     },
     async run({ members, gone }) {
-      if (loaded.size > 0) adopt();
+      adopt();
       await removeAll(gone);
       await decideAll(members);
     },

@@ -2,7 +2,7 @@ import type { Clock } from '../../proto/clock.ts';
 import { isKept } from '../../proto/desired.ts';
 import type { Log } from '../../proto/log.ts';
 import { matches } from '../../proto/selector.ts';
-import type { SpecEntry } from '../core/model.ts';
+import { isBound, type SpecEntry } from '../core/model.ts';
 import type { Events } from '../events/events.ts';
 import { type Chosen, createAutoLocks } from '../locks/auto-locks.ts';
 import type { BindingLocks } from '../locks/binding-locks.ts';
@@ -11,6 +11,8 @@ import type { LockHistory } from '../locks/lock-history.ts';
 import type { Outcome } from './core/body.ts';
 import { indexSpecs } from './core/spec-index.ts';
 import type { Fleet, Labelset, LabelsetPackages } from './fleet.ts';
+import { withKept } from './given.ts';
+import type { Holds } from './holds.ts';
 import type { ImpactOf } from './impact.ts';
 import type { PlanInputs } from './plan-inputs.ts';
 import type { Slices } from './slices.ts';
@@ -40,6 +42,7 @@ export function createSpecLocks(parts: {
   promoted: (spec: string) => void;
   /** Resolves when nothing is to be planned. */
   quiet: () => Promise<void>;
+  holds: Pick<Holds, 'get' | 'list'>;
 }): SpecLocks {
   const { fleet, inputs, history, locks, clock, log, events, slices } = parts;
   const specs = () => [...inputs.specs.all()];
@@ -57,11 +60,12 @@ export function createSpecLocks(parts: {
     devices: parts.devices,
     removalPercent: parts.removalPercent,
     written: auto.flush,
+    holdOf: parts.holds.get,
   });
 
   return {
     planned(labelsets) {
-      const index = indexSpecs(specs().filter(({ updates }) => updates !== 'manual'));
+      const index = indexSpecs(specs().filter((spec) => !isBound(spec)));
       const found = new Set<string>();
       for (const { labels } of labelsets)
         for (const { id, target } of index.candidates(labels))
@@ -102,7 +106,7 @@ async function* chosenBy(
 }
 
 function versionsOf(packages: LabelsetPackages | null, spec: string): Choice['packages'] {
-  const chosen = packages?.chosen.get(spec) ?? [];
+  const chosen = withKept(packages).get(spec) ?? [];
   return Object.fromEntries(chosen.map(({ key, version }) => [key, version]));
 }
 

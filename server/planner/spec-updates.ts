@@ -1,17 +1,18 @@
 import { JamesError } from '../../proto/errors.ts';
 import type {
+  RenewalHold,
   SpecLockDiff,
   SpecLockEntry,
   SpecLockView,
   SpecUpdateRow,
   SpecUpdatesView,
 } from '../../proto/package-views.ts';
-import type { LabelPlan, SpecEntry } from '../core/model.ts';
+import type { LabelPlan, Pins, SpecEntry } from '../core/model.ts';
 import { isUnchanged } from '../core/package-change.ts';
 import { problemsOf, type SpecPins } from '../core/plan-labelset.ts';
 import { refuseUnconfirmed } from '../documents/guard.ts';
 import type { BindingLocks, NewTable } from '../locks/binding-locks.ts';
-import { choiceOf } from '../locks/core/lock-table.ts';
+import { type Choice, choiceOf } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
 import type { Packets } from '../packets/packets.ts';
 import { packageChanges, packetChanges } from './choice-changes.ts';
@@ -50,7 +51,7 @@ export interface Promotion {
 
 /** What could take the place of a spec's lock, and what that does. */
 export interface Proposal {
-  view: SpecUpdatesView;
+  view: Omit<SpecUpdatesView, 'held'>;
   made: Pick<NewTable, 'table' | 'choices'>;
 }
 
@@ -81,6 +82,8 @@ export function createSpecUpdates(parts: {
   removalPercent: number;
   /** Resolves when the newest lock is written. */
   written: () => Promise<void>;
+  /** If the renewal of the spec is held. */
+  holdOf: (spec: string) => RenewalHold | undefined;
 }): SpecUpdates {
   const { fleet, packets, history, locks } = parts;
 
@@ -93,10 +96,11 @@ export function createSpecUpdates(parts: {
   const compare: CompareLocks = async (spec, pins, visit, keys = []) => {
     const rows: SpecUpdateRow[] = [];
     const impact = await parts.impact.locks(
-      { target: spec.target, locks: pins, keys },
+      { target: spec.target, locks: pins, keys, ...(spec.held && { released: spec.id }) },
       (cell, before, after) => {
         visit(cell.labels, after);
-        const [old, next] = [choiceOf(before, spec.id), choiceOf(after, spec.id)];
+        const old = withRow(choiceOf(before, spec.id), before, locks.pinsOf(spec.id, cell.labels));
+        const next = choiceOf(after, spec.id);
         const row = {
           ...{ labels: cell.labels, devices: [...cell.members].length },
           ...{ packets: packetChanges(old, next, packets), packages: packageChanges(old, next) },
@@ -107,6 +111,10 @@ export function createSpecUpdates(parts: {
     );
     return { rows, impact };
   };
+  const withHold = (view: Proposal['view']): SpecUpdatesView => ({
+    ...view,
+    held: parts.holdOf(view.spec) ?? null,
+  });
   const proposals: ProposalParts = { fleet, history, locks, compare };
 
   return {
@@ -134,16 +142,16 @@ export function createSpecUpdates(parts: {
     },
     async updates(id) {
       await parts.written();
-      return (await proposeFresh(specNow(id), proposals)).view;
+      return withHold((await proposeFresh(specNow(id), proposals)).view);
     },
     async promote(id, by) {
       const spec = specNow(id);
-      refuseAuto(spec);
+      if (!spec.held || by.lock !== undefined) refuseAuto(spec);
       const before = locks.current(id);
       const { view, made } = await (by.lock === undefined
         ? proposeFresh(spec, proposals)
         : proposeEarlier(spec, by.lock, proposals));
-      if (view.proposed === view.lock) throw nothingNew(id, by.lock);
+      if (view.proposed === view.lock && !spec.held) throw nothingNew(id, by.lock);
       refuseUnconfirmed(view.impact, {
         ...{ devices: parts.devices(), percent: parts.removalPercent },
         confirmed: by.confirmRemovals,
@@ -151,9 +159,16 @@ export function createSpecUpdates(parts: {
       if (parts.specOf(id) !== spec || locks.current(id) !== before)
         throw new JamesError('conflict', `Spec ${id} or its lock changed meanwhile; try again.`);
       await locks.replace(spec, { ...made, ...causeOf(by) });
-      return view;
+      return withHold(view);
     },
   };
+}
+
+/** A choice with what devices keep of the row, where a plan that follows it cannot serve all. */
+function withRow(choice: Choice, plan: LabelPlan, pins: Pins | undefined): Choice {
+  if (!plan.packages || plan.packages.problems.length === 0 || !pins) return choice;
+  const kept = [...pins.rows.values()].flatMap((row) => Object.entries(row));
+  return { ...choice, packages: { ...Object.fromEntries(kept), ...choice.packages } };
 }
 
 function refuseAuto({ id, updates }: SpecEntry): void {

@@ -45,7 +45,7 @@ export function createWorkQueue({
   random: Random;
   log: Log;
 }): WorkQueue {
-  let work = emptyWork();
+  let work = noWork();
   let asked = 0;
   let done = 0;
   let pause = 0;
@@ -63,7 +63,7 @@ export function createWorkQueue({
   const pass = async (): Promise<void> => {
     const ticket = asked;
     const taken = work;
-    work = emptyWork();
+    work = noWork();
     try {
       await run(taken);
       done = ticket;
@@ -122,7 +122,8 @@ export function createWorkQueue({
   };
 }
 
-function emptyWork(): Work {
+/** Nothing marked. */
+export function noWork(): Work {
   return {
     all: false,
     packets: new Set(),

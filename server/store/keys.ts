@@ -20,6 +20,7 @@ import { type Labels, labelsKey } from '../../proto/labels.ts';
  *   lock/DIGEST                    the packages of devices, shared
  *   spec-lock/ID/N                 every lock of a spec: which row has which choice
  *   choice/DIGEST                  what a spec chose for a row of its lock, shared
+ *   hold/ID                        the renewal of a spec waits for a person, and why
  *   token/ID                       an operator's or a join token
  *   event/N                        events
  */
@@ -43,6 +44,7 @@ export const keys = {
   specLock: (id: string, revision: number) => `spec-lock/${id}/${padded(revision)}`,
   specLocks: (id: string) => `spec-lock/${id}/`,
   choice: (digest: string) => `choice/${digest}`,
+  hold: (spec: string) => `hold/${spec}`,
   token: (id: string) => `token/${id}`,
   event: (sequence: number) => `event/${padded(sequence)}`,
 } as const;
@@ -63,6 +65,7 @@ export const prefixes = {
   lock: 'lock/',
   specLock: 'spec-lock/',
   choice: 'choice/',
+  hold: 'hold/',
   token: 'token/',
   event: 'event/',
 } as const;

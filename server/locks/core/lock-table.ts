@@ -111,12 +111,8 @@ export function pinsOfChoice({ packets, packages }: Choice, whole: string | null
     packets: new Map(Object.entries(packets)),
     packages: new Map(versions),
     whole: new Set(whole === null ? [] : [whole]),
-    rows: new Map(whole === null ? [] : [[whole, new Set(Object.keys(packages).map(nameOf))]]),
+    rows: new Map(whole === null ? [] : [[whole, packages]]),
   };
-}
-
-function nameOf(key: string): string {
-  return key.slice(0, key.lastIndexOf(':'));
 }
 
 /** The table of one group; of rows with equal labels the last counts. */

@@ -114,6 +114,7 @@ export const noLockDiff: SpecLockDiff = { ...lockDiff, rows: [] };
 
 export const updates: SpecUpdatesView = {
   ...{ spec: 'base', updates: 'manual', lock: lock.digest, proposed: `sha256:${'c'.repeat(64)}` },
+  held: null,
   rows: [
     {
       ...{ labels: { arch: 'armv7l', os: 'debian' }, devices: 12 },

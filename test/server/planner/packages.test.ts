@@ -204,7 +204,7 @@ describe('packages of a plan', () => {
     await world.put({ id: 'web', target: {}, packages: ['curl'] });
     const revisions = () => ['d1', 'd2'].map((id) => world.planner.desiredOf(id)?.revision);
     const [first, second] = revisions();
-    world.catalogue.offer('other', [...nginx, deb('curl', '8.0-1')]);
+    world.catalogue.offer('other', [...nginx, deb('curl', '8.0-1', { depends: 'libc6' })]);
     await world.planner.settled();
     expect(revisions()).toEqual([first, (second ?? 0) + 1]);
     expect(names((await world.lock('d2')).packages)).toContain('curl 8.0-1');

@@ -62,7 +62,7 @@ export type RunTool = (run: ToolRun) => Promise<CommandResult>;
 export function createRunTool(host: ToolHost, signs: LockSigns): RunTool {
   const { commands, clock } = host;
   return async (run) => {
-    const begun = clock.monotonic();
+    let lockedSince: number | null = null;
     let told = '';
     for (;;) {
       const result = await commands.run(commandOf(run));
@@ -70,7 +70,8 @@ export function createRunTool(host: ToolHost, signs: LockSigns): RunTool {
       if (result.end === 'exited' && result.code === 0) return result;
       if (!signs.isLocked(result)) return result;
       const holder = (await lockHolder(host.files, signs.lockFiles)) ?? holderIn(result.output);
-      if (clock.monotonic() - begun >= host.lockWaitMs) throw locked(run.file, holder, host);
+      lockedSince ??= clock.monotonic();
+      if (clock.monotonic() - lockedSince >= host.lockWaitMs) throw locked(run.file, holder, host);
       const sentence = `Waiting for the package manager, which ${holder} uses.`;
       if (sentence !== told) run.reporter?.log([sentence]);
       told = sentence;

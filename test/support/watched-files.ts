@@ -64,6 +64,26 @@ export function dyingFiles(last: number, torn = false): { files: Files; changes(
   };
 }
 
+/** Files of a process that lives until it is killed. */
+export interface MortalFiles {
+  files: Files;
+  alive(): boolean;
+  die(): void;
+}
+
+export function mortalFiles(): MortalFiles {
+  let alive = true;
+  return {
+    files: watchedFiles((n) => {
+      if (!alive) throw new Died(`died before change ${n}`);
+    }),
+    alive: () => alive,
+    die: () => {
+      alive = false;
+    },
+  };
+}
+
 /** The calls of a port as members of their own, so that some can be replaced. */
 function callsOf(files: Files): Files {
   const names = Object.keys(createNodeFiles()) as (keyof Files)[];

@@ -5,7 +5,7 @@ import type { Manager } from '../../agent/packages/package-drivers.ts';
 import type { PackageServer } from '../../agent/packages/package-server.ts';
 import { createPackageWork } from '../../agent/packages/package-work.ts';
 import { createClock } from '../../agent/system/clock.ts';
-import { type Command, createCommands } from '../../agent/system/commands.ts';
+import { type Command, type Commands, createCommands } from '../../agent/system/commands.ts';
 import type { Files } from '../../agent/system/files.ts';
 import { createNodeFiles } from '../../agent/system/node-files.ts';
 import { randomId } from '../../agent/system/random-id.ts';
@@ -36,6 +36,8 @@ export interface BringOptions {
   files?: Files;
   /** False once the agent's process is dead: it starts no programs any more. */
   alive?: () => boolean;
+  /** In the place of running a program. */
+  program?: (command: Command, run: Commands['run']) => ReturnType<Commands['run']>;
 }
 
 /** A device with packets and packages. */
@@ -60,13 +62,17 @@ export function createWholeDevice(manager: Manager): WholeDevice {
       void device.lines.push(...lines.map((line) => `${source}: ${line}`)),
   };
 
-  const whole = (files: Files = createNodeFiles(), alive = () => true) => {
+  const whole = (
+    files: Files = createNodeFiles(),
+    alive = () => true,
+    program: BringOptions['program'] = (command, run) => run(command),
+  ) => {
     const real = createCommands({ clock });
     const commands = {
       run: async (command: Command) => {
         if (!alive()) throw new Died('a dead process starts no program');
         ran.push(command);
-        return await real.run(command);
+        return await program(command, real.run);
       },
     };
     const { root, state } = device;
@@ -90,9 +96,9 @@ export function createWholeDevice(manager: Manager): WholeDevice {
     server,
     ran,
     whole,
-    async bring(body, { signal = new AbortController().signal, files, alive } = {}) {
+    async bring(body, { signal = new AbortController().signal, files, alive, program } = {}) {
       revision += 1;
-      return await whole(files, alive).transactions.converge(
+      return await whole(files, alive, program).transactions.converge(
         targetAt(revision, body),
         reporter,
         signal,

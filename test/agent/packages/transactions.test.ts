@@ -14,8 +14,7 @@ import { lockedPackage, type WantedPackage } from '../../support/package-device.
 import { kindOf } from '../../support/package-kinds.ts';
 import { failureOf } from '../../support/packet-device.ts';
 import { type DirectoryServer, serveDirectory } from '../../support/serve-directory.ts';
-import { dyingFiles } from '../../support/watched-files.ts';
-import { createWholeDevice, targetAt, type WholeDevice } from '../../support/whole-device.ts';
+import { createWholeDevice, type WholeDevice } from '../../support/whole-device.ts';
 
 const kind = kindOf.apt;
 let base: string;
@@ -283,59 +282,4 @@ describe('a transaction with packages', () => {
     );
     expect(failure).toMatchObject({ code: 'unsupported', retryable: false });
   });
-});
-
-describe('a transaction with packages that was cut off', () => {
-  const isFull = process.env.JAMESD_FULL === '1';
-
-  whole(
-    'is finished or undone at the next start, wherever that was',
-    async () => {
-      const counted = await prepared();
-      const counting = dyingFiles(Number.POSITIVE_INFINITY);
-      expect(await counted.device.bring(counted.after, { files: counting.files })).toEqual({
-        kind: 'converged',
-      });
-      const points = counting.changes();
-      const step = isFull ? 1 : Math.ceil(points / 4);
-      for (let at = 1; at <= points; at += step) {
-        const { device, after } = await prepared();
-        const dying = dyingFiles(at);
-        const died = await device
-          .bring(after, { files: dying.files, alive: () => dying.changes() < at })
-          .catch((error: Error) => error);
-        const { transactions } = device.whole();
-        const recovered = await transactions.recover();
-        const { point } = await transactions.installed();
-        const has = await versions(device);
-        const hasPacket = existsSync(join(device.root, 'opt/p'));
-        const where = `after operation ${at} of ${points} (${JSON.stringify(died)}, ${JSON.stringify(recovered)})`;
-        if (point?.revision === 2)
-          expect([has, hasPacket], where).toEqual([{ libx: '2', rec: '1' }, true]);
-        else expect([has, hasPacket], where).toEqual([{ libx: '1', app: '1' }, false]);
-        const again = await transactions.converge(
-          targetAt(2, after),
-          quiet,
-          new AbortController().signal,
-        );
-        expect(again, where).toEqual({ kind: 'converged' });
-        expect(await versions(device), where).toEqual({ libx: '2', rec: '1' });
-        expect(managedOf(device), where).toEqual(['libx', 'rec']);
-      }
-    },
-    600_000,
-  );
-
-  const quiet = { phase: () => undefined, progress: () => undefined, log: () => undefined };
-
-  async function prepared() {
-    const device = createWholeDevice('apt');
-    const packet = await device.build({ name: 'p', data: { 'opt/p': 'p' } });
-    await device.bring({
-      lock: device.server.put(lock(['libx', '1'], ['app', '1'])),
-      sources: [source],
-    });
-    const next = device.server.put(lock(['libx', '2'], ['rec', '1']));
-    return { device, after: { packets: [packet], lock: next, sources: [source] } };
-  }
 });

@@ -177,6 +177,8 @@ export const eventKinds = [
   'device-conflict',
   'removal-held',
   'removal-approved',
+  'device-retried',
+  'device-refreshed',
   'lock-planned',
   'lock-renewed',
   'lock-promoted',

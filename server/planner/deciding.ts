@@ -2,7 +2,14 @@ import type { Clock } from '../../proto/clock.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Bodies } from './bodies.ts';
 import { hasContent, type Outcome } from './core/body.ts';
-import { type Decision, decidePoint, isStale, reissued } from './core/point.ts';
+import {
+  type AskKind,
+  askedAgain,
+  type Decision,
+  decidePoint,
+  isStale,
+  reissued,
+} from './core/point.ts';
 import type { Member } from './fleet.ts';
 import type { PointChange, Points } from './points.ts';
 
@@ -12,6 +19,8 @@ export interface Deciding {
   changes(member: Member, approved?: boolean): PointChange[];
   /** The change that issues a document again which is past half its life; none for a younger one. */
   reissue(member: Member): PointChange[];
+  /** The change that issues a member's state once more because a person asks for it. */
+  again(member: Member, kind: AskKind): PointChange[];
 }
 
 /** `epoch` is the identity of the store's lineage, `lifeMs` how long a document may be accepted. */
@@ -55,6 +64,11 @@ export function createDeciding({
       if (!point || !isStale(point, clock.now())) return [];
       const next = reissued(point, clock.now(), lifeMs);
       return [{ device: member.id, before: point, point: next }];
+    },
+    again({ id, point }, kind) {
+      if (!point) return [];
+      const next = askedAgain(point, kind, clock.now(), lifeMs);
+      return [{ device: id, before: point, point: next }];
     },
   };
 }

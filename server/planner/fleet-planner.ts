@@ -11,6 +11,7 @@ import { createLockHistory } from '../locks/lock-history.ts';
 import type { Packets } from '../packets/packets.ts';
 import type { Devices } from '../registry/devices.ts';
 import type { Store } from '../store/store.ts';
+import { createAsking } from './asking.ts';
 import { createBodies } from './bodies.ts';
 import { createChoosing } from './choosing.ts';
 import { createComparison } from './comparison.ts';
@@ -102,6 +103,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     },
     publish: (changes) => publisher.add(changes),
   });
+  const asking = createAsking({ fleet, points, deciding, applied: reconcile.applied });
   const delivery = createDelivery({
     fleet,
     bodies,
@@ -268,6 +270,8 @@ export function createPlanner(options: PlannerOptions): Planner {
     impactOfDocuments: (changes) => impact.documents(changes),
     impactOfLabels: (device, labels) => impact.labels(device, labels),
     approveRemoval: (device) => reconcile.approve(device),
+    retry: (device) => asking.ask(device, 'retry'),
+    refresh: (device) => asking.ask(device, 'check'),
     specsChoosing,
   };
 }

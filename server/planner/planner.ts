@@ -73,6 +73,10 @@ export interface Planner {
   impactOfLabels(device: string, labels: Labels): Impact;
   /** The device may lose what it has: its held removal is carried out. False if none is held. */
   approveRemoval(device: string): Promise<boolean>;
+  /** Issues a device's state as a new revision: what failed is tried again. False for a device without a state. */
+  retry(device: string): Promise<boolean>;
+  /** Issues a device's state once more, with the wish to look at what is installed. False for a device without a state. */
+  refresh(device: string): Promise<boolean>;
   /** The ids of specs that choose a packet for some enrolled device. */
   specsChoosing(packet: string): readonly string[];
 }

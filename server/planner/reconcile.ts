@@ -138,7 +138,8 @@ function isNewDocument({ before, point }: PointChange): boolean {
 }
 
 function isNewState({ before, point }: Pick<PointChange, 'before' | 'point'>): boolean {
-  return point?.revision !== before?.revision || point?.epoch !== before?.epoch;
+  const isSame = point?.revision === before?.revision && point?.epoch === before?.epoch;
+  return !isSame || point?.check !== before?.check;
 }
 
 function isHolding({ before, point }: PointChange): boolean {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { DevicePatch, DeviceView, Page } from '../../../proto/api.ts';
 import { ListQuery } from '../../../proto/api.ts';
@@ -9,15 +9,18 @@ import { parseSelector } from '../../../proto/selector.ts';
 import { refuseUnconfirmed } from '../../documents/guard.ts';
 import type { Events } from '../../events/events.ts';
 import type { Planner } from '../../planner/planner.ts';
-import { deviceView } from '../../registry/device-state.ts';
 import { listDevices } from '../../registry/list-devices.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Routes } from '../app.ts';
-import { actorOf, unauthenticated } from '../identity.ts';
+import { addAsking } from './device-asking.ts';
+import { actorOfRequest, type One, requireDevice, viewOf } from './one-device.ts';
 
 export interface DeviceRouteParts {
   registry: Registry;
-  planner: Pick<Planner, 'desiredOf' | 'impactOfLabels' | 'approveRemoval' | 'settled'>;
+  planner: Pick<
+    Planner,
+    'desiredOf' | 'impactOfLabels' | 'approveRemoval' | 'retry' | 'refresh' | 'settled'
+  >;
   events: Events;
   /** The identity of the store's lineage. */
   epoch: string;
@@ -25,8 +28,6 @@ export interface DeviceRouteParts {
   guardPercent?: number;
 }
 
-/** How often the report of a device is read at most for one view. */
-const MAX_READS = 8;
 const DEFAULT_GUARD_PERCENT = 20;
 const MAX_APPROVAL_S = 7 * 24 * 3600;
 
@@ -44,16 +45,13 @@ const Patch = Type.Object(
   { additionalProperties: false },
 );
 
-interface One {
-  Params: { id: string };
-}
-
 /** `devices` and `devices/{id}`, with the approvals that only a person can give. */
 export function deviceRoutes(parts: DeviceRouteParts): Routes {
   return (app) => {
     addReading(app, parts);
     addChanging(app, parts);
     addApproving(app, parts);
+    addAsking(app, parts);
   };
 }
 
@@ -153,31 +151,4 @@ function guard(
     percent: guardPercent,
     confirmed,
   });
-}
-
-/** The report is read from the store, its summary from memory; a report that comes between is read again. */
-async function viewOf(
-  { registry, planner, epoch }: DeviceRouteParts,
-  id: string,
-): Promise<DeviceView> {
-  for (let tries = 1; ; tries += 1) {
-    requireDevice(registry, id);
-    const [reported = null] = await registry.reported.many([id]);
-    const device = requireDevice(registry, id);
-    const isOfOneMoment = device.reported?.seq === reported?.seq;
-    if (isOfOneMoment || tries === MAX_READS)
-      return deviceView(device, planner.desiredOf(id), reported, epoch);
-  }
-}
-
-function requireDevice(registry: Registry, id: string) {
-  const device = registry.get(id);
-  if (device) return device;
-  const shown = JSON.stringify(id.slice(0, 128));
-  throw new JamesError('not-found', `There is no device ${shown}.`);
-}
-
-function actorOfRequest({ identity }: FastifyRequest): string {
-  if (!identity) throw unauthenticated();
-  return actorOf(identity);
 }

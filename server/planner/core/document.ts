@@ -17,8 +17,9 @@ export type Sign = (signed: string) => readonly Signature[];
  */
 export function renderDocument(device: string, point: StoredPoint, body: Body, sign: Sign): string {
   const after = point.after ? canonicalJson(point.after) : 'null';
+  const check = point.check === undefined ? '' : `"check":"${timestamp(point.check)}",`;
   const signed =
-    `{"after":${after},"device":"${device}","digest":"${point.digest}","epoch":"${point.epoch}",` +
+    `{"after":${after},${check}"device":"${device}","digest":"${point.digest}","epoch":"${point.epoch}",` +
     `"expiresAt":"${timestamp(point.expiresAt)}","issuedAt":"${timestamp(point.issuedAt)}",` +
     `${body.head},"requires":${body.requires},"revision":${point.revision},${body.tail}}`;
   const signatures = sign(signed);
@@ -33,6 +34,7 @@ export function renderReference(device: string, point: StoredPoint): string {
     epoch: point.epoch,
     revision: point.revision,
     digest: point.digest,
+    ...(point.check !== undefined && { check: timestamp(point.check) }),
     url: `/v1/devices/${device}/desired`,
   });
 }

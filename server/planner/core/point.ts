@@ -12,6 +12,8 @@ export interface StoredPoint extends Point {
   expiresAt: number;
   /** Tells apart the labels that the device itself gave when this state was decided. */
   own: string;
+  /** When a person last asked the device to look at what is installed; absent: never. */
+  check?: number;
   /** The plan would leave the device with nothing because of its own labels; an operator has to approve. */
   held: boolean;
 }
@@ -80,9 +82,17 @@ function nextPoint({ previous, outcome, own, epoch, now, lifeMs }: Situation): S
     body: outcome.body.key,
     issuedAt: now,
     expiresAt: now + lifeMs,
+    ...checkOf(previous),
     own,
     held: false,
   };
+}
+
+/** A wish to look again stands until it is met, also if the state changes in between. */
+function checkOf(previous: StoredPoint | FormerPoint | null): Pick<StoredPoint, 'check'> {
+  return previous && isPoint(previous) && previous.check !== undefined
+    ? { check: previous.check }
+    : {};
 }
 
 /** Every document of a lineage names the end of the one before: a device may have been away for many revisions. */
@@ -103,4 +113,19 @@ export function isStale(point: StoredPoint, now: number): boolean {
 /** The same state, issued now. */
 export function reissued(point: StoredPoint, now: number, lifeMs: number): StoredPoint {
   return { ...point, issuedAt: now, expiresAt: now + lifeMs };
+}
+
+/** What a person asks of a device: to try what failed once more, or to look at what is installed. */
+export type AskKind = 'retry' | 'check';
+
+/** The same state, issued now, so that a device does what it is asked: a failure counts for its revision only. */
+export function askedAgain(
+  point: StoredPoint,
+  kind: AskKind,
+  now: number,
+  lifeMs: number,
+): StoredPoint {
+  const issued = reissued(point, now, lifeMs);
+  if (kind === 'retry') return { ...issued, revision: point.revision + 1 };
+  return { ...issued, check: now };
 }

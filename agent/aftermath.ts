@@ -1,4 +1,4 @@
-import type { Phase } from '../proto/reported.ts';
+import type { Shown } from './agent-state.ts';
 import { type ConvergingParts, settle } from './converging.ts';
 import type { Outcome } from './transaction.ts';
 import type { Wake } from './wake.ts';
@@ -9,10 +9,7 @@ export interface Aftermath {
   goOn(wake: Wake): Promise<void>;
 }
 
-export function createAftermath(
-  parts: ConvergingParts,
-  show: (phase: Phase, reason: string | null, retryAt: number | null) => void,
-): Aftermath {
+export function createAftermath(parts: ConvergingParts, show: (shown: Shown) => void): Aftermath {
   const { state, transactions, reporter, clock } = parts;
 
   async function end(outcome: Outcome): Promise<void> {
@@ -29,7 +26,7 @@ export function createAftermath(
       if (applied.restart === null) return await end(await transactions.conclude(reporter));
       const { until } = applied.restart;
       if (until <= clock.now()) return await end(await transactions.giveUpRestart(reporter));
-      show('rebooting', null, until);
+      show({ phase: 'rebooting', reason: null, retryAt: until, detail: null });
       await wake.wait(until - clock.now());
     },
   };

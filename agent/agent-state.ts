@@ -6,6 +6,15 @@ import type { Standing } from './core/report.ts';
 import type { InstalledState } from './transaction.ts';
 import type { LinkState } from './transports/transport.ts';
 
+/** A phase, with the reason for it and when it may end. */
+export interface Shown {
+  phase: Phase;
+  reason: string | null;
+  /** Wall-clock time in ms. */
+  retryAt: number | null;
+  detail: string | null;
+}
+
 /** Everything that an agent knows while it runs. */
 export interface AgentState {
   /** The document that was accepted last. */
@@ -25,7 +34,9 @@ export interface AgentState {
   /** A document of the server was judged since the start. */
   heard: boolean;
   /** What the agent says that it is doing. */
-  shown: { phase: Phase; reason: string | null; retryAt: number | null };
+  shown: Shown;
+  /** The digest of the desired state for which everything was downloaded. */
+  downloaded: string | null;
 }
 
 export const newAgentState = (): AgentState => ({
@@ -39,7 +50,8 @@ export const newAgentState = (): AgentState => ({
   running: null,
   link: null,
   heard: false,
-  shown: { phase: 'idle', reason: null, retryAt: null },
+  shown: { phase: 'idle', reason: null, retryAt: null, detail: null },
+  downloaded: null,
 });
 
 /** The point of the desired state that was accepted last. */
@@ -55,6 +67,7 @@ export const etagOf = ({ desired }: AgentState): string | null =>
 /** What a report says of the state. */
 export const standingOf = (state: AgentState): Standing => ({
   ...state.shown,
+  rebootPending: state.rebootPending,
   seen: targetOf(state),
   installed: state.installed.point,
   packets: state.installed.packets,

@@ -1,14 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../proto/clock.ts';
 import type { Log } from '../proto/log.ts';
 import { LOG_SCHEMA, PROGRESS_SCHEMA, type Progress } from '../proto/messages.ts';
 import type { Phase } from '../proto/reported.ts';
 import { followVerdict } from './accepting.ts';
 import { createAftermath } from './aftermath.ts';
-import { type AgentState, etagOf, newAgentState, standingOf, targetOf } from './agent-state.ts';
+import {
+  type AgentState,
+  etagOf,
+  newAgentState,
+  type Shown,
+  standingOf,
+  targetOf,
+} from './agent-state.ts';
 import { type ConvergingParts, converge, retryOverNetwork, settle } from './converging.ts';
 import type { BackoffPolicy } from './core/backoff.ts';
-import { nextAction } from './core/next-action.ts';
+import { type Action, nextAction } from './core/next-action.ts';
 import { type AgentFacts, composeReport, type Standing } from './core/report.ts';
+import type { Gates } from './gates/gates.ts';
 import { createIntake } from './intake.ts';
 import { createLook } from './look.ts';
 import { createProgressPace } from './progress-pace.ts';
@@ -38,6 +47,8 @@ export interface AgentDeps {
   clock: Clock;
   random: Random;
   log: Log;
+  /** When the device may download and apply. */
+  gates: Pick<Gates, 'ask' | 'forget'>;
   /** Between tries of a revision that failed. */
   backoff?: BackoffPolicy;
   /** Told whenever something of the standing or the connection changes. */
@@ -56,6 +67,8 @@ export interface Agent {
   rested(): Promise<Phase>;
   /** A transaction is under way. */
   busy(): boolean;
+  /** Something that decides when a change may be made is other than before. */
+  lookAgain(): void;
   /** Something else changed what is installed: reads it and reports. */
   installedChanged(): Promise<void>;
 }
@@ -118,24 +131,38 @@ export function createAgent(deps: AgentDeps): Agent {
     deps.onStanding?.(standingOf(state), link);
   };
 
-  const step = async (): Promise<void> => {
-    if (state.applied !== null) return await aftermath.goOn(wake);
+  const decide = async (): Promise<Action> => {
     const { failure, refused, installed, desired } = state;
     const target = targetOf(state);
-    const now = clock.now();
-    const action = nextAction({ target, installed: installed.point, failure, refused, now });
-    if (action.kind === 'converge' && desired) {
-      await converge(parts, desired, stopping.signal);
-      return look.done();
+    const downloaded = target !== null && state.downloaded === target.digest;
+    const point = { target, installed: installed.point, failure, refused, downloaded };
+    const first = nextAction({ ...point, gates: null, now: clock.now() });
+    if (first.kind === 'rest' || target === null || desired === null) return first;
+    const asked = { ...target, downloaded };
+    const gates = await deps.gates.ask(desired.signed.policy, asked, stopping.signal);
+    return nextAction({ ...point, gates, now: clock.now() });
+  };
+
+  const step = async (): Promise<void> => {
+    if (state.applied !== null) return await aftermath.goOn(wake);
+    const action = await decide();
+    const { desired } = state;
+    if (action.kind !== 'rest' && desired) {
+      await converge(parts, desired, stopping.signal, action.kind);
+      return action.kind === 'converge' ? look.done() : undefined;
     }
     if (action.kind !== 'rest' || (await look.due(stopping.signal))) return;
-    show(action.phase, action.reason, action.retryAt);
+    const { phase, reason, retryAt, detail } = action;
+    show({ phase, reason, retryAt, detail });
     if (state.heard) resting.reached(action.phase, reports);
     await wake.wait(look.within(action.ms));
   };
 
   const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) await step();
+    while (!stopping.signal.aborted)
+      await step().catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error;
+      });
   };
 
   return {
@@ -167,6 +194,7 @@ export function createAgent(deps: AgentDeps): Agent {
       return phase;
     },
     busy: () => state.running !== null,
+    lookAgain: () => wake.call(),
     async installedChanged() {
       state.installed = await transactions.installed();
       changed();
@@ -175,14 +203,13 @@ export function createAgent(deps: AgentDeps): Agent {
   };
 }
 
-type Show = (phase: Phase, reason: string | null, retryAt: number | null) => void;
+type Show = (shown: Shown) => void;
 
 /** Says what the agent is doing, if that is another thing than before. */
 function createShow(state: AgentState, changed: () => void): Show {
-  return (phase, reason, retryAt) => {
-    const { shown } = state;
-    if (shown.phase === phase && shown.reason === reason && shown.retryAt === retryAt) return;
-    state.shown = { phase, reason, retryAt };
+  return (shown) => {
+    if (isDeepStrictEqual(shown, state.shown)) return;
+    state.shown = shown;
     changed();
   };
 }
@@ -197,7 +224,7 @@ function createReporter(
   );
   return {
     reporter: {
-      phase: (phase, reason) => show(phase, reason, null),
+      phase: (phase, reason) => show({ phase, reason, retryAt: null, detail: null }),
       progress: (value) => pace.offer(value),
       log: (lines) => transport.log(jsonBytes({ schema: LOG_SCHEMA, ...lines })),
     },

@@ -28,25 +28,26 @@ const NETWORK_CODES: readonly string[] = [
   'source-unreachable',
 ];
 
-/** Runs the transaction to its end and keeps what came of it. */
+/** Runs the transaction to its end, or only its downloads, and keeps what came of it. */
 export async function converge(
   parts: ConvergingParts,
   desired: Desired,
   stopping: AbortSignal,
+  how: 'converge' | 'download' = 'converge',
 ): Promise<void> {
   const { state, transactions } = parts;
   const { epoch, revision, digest, packets, lock, sources, policy } = desired.signed;
   const abort = new AbortController();
   state.running = { digest, abort };
   const { reporter, hasApplied } = watched(parts.reporter);
-  const outcome = await transactions
-    .converge(
-      { epoch, revision, digest, packets, lock, sources, policy },
-      reporter,
-      AbortSignal.any([abort.signal, stopping]),
-    )
-    .catch((error: unknown) => crashed(parts, error));
+  const target = { epoch, revision, digest, packets, lock, sources, policy };
+  const outcome = await transactions[how](
+    target,
+    reporter,
+    AbortSignal.any([abort.signal, stopping]),
+  ).catch((error: unknown) => crashed(parts, error));
   state.running = null;
+  if (outcome.kind === 'downloaded') state.downloaded = digest;
   state.installed = await transactions.installed();
   const shown = hasApplied() ? outcome : withoutUndo(outcome);
   await settle(parts, shown, { epoch, revision, digest });
@@ -73,7 +74,7 @@ export async function settle(
   point: AcceptedPoint,
 ): Promise<void> {
   const { state, clock, random, backoff, log } = parts;
-  if (outcome.kind === 'superseded') return;
+  if (outcome.kind === 'superseded' || outcome.kind === 'downloaded') return;
   state.applied = appliedAfter(outcome, point, clock.now());
   if (outcome.kind === 'converged') {
     log.info({ revision: point.revision }, 'Converged.');

@@ -3,7 +3,6 @@ import { silentLog } from '../proto/log.ts';
 import type { LogLines } from '../proto/messages.ts';
 import { noDrivers } from './drivers/external-drivers.ts';
 import type { LocalChange, LocalPacket, LocalPackets } from './drivers/local-packets.ts';
-import { createExamine } from './examine-device.ts';
 import { withDevice } from './open-device.ts';
 import { askAgent, type LocalAnswer } from './socket/local-client.ts';
 import type { LocalRequest } from './socket/local-protocol.ts';
@@ -97,12 +96,12 @@ function optionsOf(root: string, state: string): Parameters<typeof withDevice>[0
     user,
     newId: randomId,
     packages: 'off',
+    env: process.env,
     surroundings: {
       external: noDrivers,
       moment: { boot: '', run: randomId() },
       restart: () => Promise.resolve(),
       program: null,
-      examine: createExamine({ clock }),
     },
   };
 }

@@ -9,7 +9,6 @@ import { showPackages } from './commands/show-packages.ts';
 import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
 import { noDrivers } from './drivers/external-drivers.ts';
-import { createExamine } from './examine-device.ts';
 import { readMachine } from './facts/machine.ts';
 import { openDevice } from './open-device.ts';
 import { runAgent } from './run.ts';
@@ -31,6 +30,8 @@ const clock = createClock();
 const files = createNodeFiles();
 const writeOut = (text: string): void => void process.stdout.write(text);
 const writeError = (text: string): void => void process.stderr.write(text);
+
+const shell = { clock, writeOut, writeError };
 
 const actions: Actions = {
   async run(flags, configFile) {
@@ -66,6 +67,15 @@ const actions: Actions = {
     writeOut(showFaults(allPoints(), faultActions, format));
     return 0;
   },
+  async hold(request) {
+    return (await holdCommand()).hold({ ...request, state: resolve(request.state) }, shell);
+  },
+  async release(state, name) {
+    return (await holdCommand()).release(resolve(state), name, shell);
+  },
+  async holds(state, format) {
+    return (await holdCommand()).showHolds(resolve(state), format, shell);
+  },
   async packages(place, format) {
     const { lookAtPackages } = await import('./packages/look-at-packages.ts');
     const view = await lookAtPackages('auto', {
@@ -84,6 +94,9 @@ const actions: Actions = {
     return 0;
   },
 };
+
+/** What speaks with a running agent is loaded only for that. */
+const holdCommand = () => import('./commands/hold-command.ts');
 
 async function loadConfig(flags: Flags, path: string | null): Promise<Config> {
   if (path === null) return readConfig(flags, process.env, {});
@@ -114,7 +127,7 @@ async function run(config: Config, log: Log): Promise<number> {
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,
-    openDevice: (downloads, server) =>
+    openDevice: (downloads, server, reachable) =>
       openDevice(
         {
           root: config.root,
@@ -127,16 +140,17 @@ async function run(config: Config, log: Log): Promise<number> {
           pid: process.pid,
           user: currentUser(),
           newId: randomId,
+          env: process.env,
           surroundings: {
             external: noDrivers,
             moment: { boot: bootId.trim(), run: randomId() },
             restart: createRestarts({ commands, log, reboot: config.reboot, endAgent }),
             program: ownProgram(),
-            examine: createExamine({ clock }),
           },
         },
         downloads,
         server,
+        reachable,
       ),
     stopping: stopping.signal,
   });

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../proto/clock.ts';
 import type { Labels } from '../proto/labels.ts';
 import type { Log } from '../proto/log.ts';
 import type { Config } from './config.ts';
+import type { Gates } from './gates/gates.ts';
 import type { PackageServer } from './packages/package-server.ts';
 import type { Files } from './system/files.ts';
 import type { Downloads, Transactions } from './transaction.ts';
@@ -19,7 +20,12 @@ export interface RunParts {
   machineId: string;
   pid: number;
   /** Takes the state directory for this process alone and makes what installs. */
-  openDevice(downloads: Downloads, server: PackageServer): Promise<OpenDevice>;
+  openDevice(
+    downloads: Downloads,
+    server: PackageServer,
+    /** Whether the server answers this device. */
+    reachable: (signal: AbortSignal) => Promise<boolean>,
+  ): Promise<OpenDevice>;
   /** Aborted when the process is asked to end. */
   stopping: AbortSignal;
 }
@@ -30,6 +36,10 @@ export interface OpenDevice {
   features: ReadonlySet<string>;
   /** Calls `listener` after something else than the agent's own transactions changed what is installed. */
   onInstalled(listener: () => void): void;
+  /** Calls `listener` after a program on the device began or ended to hold changes back. */
+  onHolds(listener: () => void): void;
+  /** When this device may download and apply. */
+  gatesOf(device: string): Gates;
   /** Gives the state directory back. */
   close(): Promise<void>;
 }

@@ -35,6 +35,7 @@ export async function runAgent(parts: RunParts): Promise<number> {
   const device = await parts.openDevice(
     createDownloads({ http, files, directory, clock, random, log }),
     createHttpPackageServer({ http, device: () => identity?.device ?? '' }),
+    (signal) => isReachable(http, identity, signal),
   );
   const status = createStatusFile({ files, state: config.state, log });
   try {
@@ -63,6 +64,7 @@ async function converging(parts: RunParts, running: Running): Promise<number> {
   const { config, clock, log, stopping } = parts;
   const agent: Agent = agentOf(parts, running, () => (config.once ? null : agent.etag()));
   running.device.onInstalled(() => void agent.installedChanged());
+  running.device.onHolds(() => agent.lookAgain());
   await agent.start();
   const { http, identity } = running;
   const done = () => untilDone({ agent, http, device: identity.device, clock, log });
@@ -84,6 +86,7 @@ function agentOf(parts: RunParts, running: Running, knownEtag: () => string | nu
     sequence: createReportSequence({ files, state, clock }),
     failures: createSavedFailure({ files, state, log }),
     tryAtOnce: config.once,
+    gates: running.device.gatesOf(device),
     fetchDocument: (url, signal) => fetchDocument(http, url, signal),
     features: running.device.features,
     about: { facts, config: config.labels, agent: AGENT_VERSION, bootId },
@@ -115,6 +118,17 @@ function transportOf(
     http: createHttpTransport({ ...shared, http, pollMs, knownEtag }),
     log,
   });
+}
+
+/** Whether the server answers this device; who it is must be known to it. */
+async function isReachable(
+  http: HttpClient,
+  identity: Identity | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const url = `/v1/devices/${identity?.device ?? ''}`;
+  const request = { method: 'GET' as const, url, timeoutMs: FETCH_TIMEOUT_MS, signal };
+  return (await http.fetch(request, MAX_DOCUMENT_BYTES)).status === 200;
 }
 
 async function fetchDocument(

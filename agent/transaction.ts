@@ -20,6 +20,11 @@ export interface Transactions {
    */
   converge(target: Target, reporter: Reporter, signal: AbortSignal): Promise<Outcome>;
   /**
+   * Only downloads and verifies everything that `converge` of the same target will need. Nothing stays changed; then it is
+   * `superseded` or `failed`, or `downloaded`.
+   */
+  download(target: Target, reporter: Reporter, signal: AbortSignal): Promise<Outcome>;
+  /**
    * Looks at packages again, file by file, for what changed since they were installed; `installed` tells it from then on.
    * True if packages that could not be installed can be now: the same target is worth another `converge`.
    */
@@ -50,6 +55,8 @@ export interface Recovered {
 export type Outcome =
   /** `rebootPending`: what was installed asks for a reboot, and the policy leaves that to a person. */
   | { kind: 'converged'; rebootPending?: true }
+  /** Everything is on the device; nothing was changed. */
+  | { kind: 'downloaded' }
   /** All is applied; the machine or the agent was asked to restart, and goes on then. */
   | { kind: 'restarting'; of: 'machine' | 'agent' }
   /** All is applied and restarted; `conclude` decides. */

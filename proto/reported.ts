@@ -99,6 +99,10 @@ export const Reported = Type.Object({
   phase: Phase,
   reason: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
   retryAt: Type.Union([Type.String({ maxLength: 40 }), Type.Null()]),
+  /** What the reason means here, in sentences. */
+  detail: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** What was installed asks for a reboot, and a person has to see to it. */
+  rebootPending: Type.Optional(Type.Boolean()),
   packets: Type.Array(ReportedPacket, { maxItems: 4096 }),
   packages: ReportedPackages,
   labels: Type.Object({ facts: Labels, config: Labels }),
@@ -114,6 +118,8 @@ export interface Reported {
   phase: Phase;
   reason: string | null;
   retryAt: string | null;
+  detail?: string;
+  rebootPending?: boolean;
   packets: ReportedPacket[];
   packages: ReportedPackages;
   labels: { facts: Labels; config: Labels };

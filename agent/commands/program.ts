@@ -2,8 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { type ErrorCode, JamesError } from '../../proto/errors.ts';
 import { type Environment, type Flags, SETTINGS, variableOf } from '../config.ts';
 import { AGENT_VERSION } from '../version.ts';
-
-export type OutputFormat = 'text' | 'json';
+import type { HoldRequest } from './hold-command.ts';
+import { addHoldCommands } from './hold-options.ts';
+import { formatOf, type OutputFormat } from './output-format.ts';
 
 /** What the commands do; each resolves with the exit status. */
 export interface Actions {
@@ -12,6 +13,9 @@ export interface Actions {
   status(state: string, format: OutputFormat): Promise<number>;
   packages(place: { root: string; state: string }, format: OutputFormat): Promise<number>;
   faults(format: OutputFormat): Promise<number>;
+  hold(request: HoldRequest): Promise<number>;
+  release(state: string, name: string): Promise<number>;
+  holds(state: string, format: OutputFormat): Promise<number>;
 }
 
 export interface ProgramDeps {
@@ -76,6 +80,7 @@ function describeProgram(deps: ProgramDeps, end: (status: number) => void): Comm
       const state = options.state ?? env.JAMESC_STATE ?? '/var/lib/jamesc';
       end(await actions.status(state, formatOf(options.output)));
     });
+  addHoldCommands(program, deps, end);
   addPackages(withFormat(program.command('packages')), deps, end);
   withFormat(
     program.command('faults').description('list the points at which JAMESD_FAULT can act'),
@@ -116,9 +121,4 @@ function fileOf(
 ): string | null {
   const { config } = options;
   return typeof config === 'string' ? config : env.JAMESC_CONFIG || null;
-}
-
-function formatOf(text: string): OutputFormat {
-  if (text === 'text' || text === 'json') return text;
-  throw new JamesError('usage', `--output: give text or json, not "${text.slice(0, 40)}".`);
 }

@@ -1,4 +1,4 @@
-import type { OutputFormat } from './program.ts';
+import type { OutputFormat } from './output-format.ts';
 
 /** The points at which a fault can be put in, a line each. */
 export function showFaults(

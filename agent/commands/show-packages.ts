@@ -1,5 +1,5 @@
 import type { PackagesView } from '../packages/look-at-packages.ts';
-import type { OutputFormat } from './program.ts';
+import type { OutputFormat } from './output-format.ts';
 
 /** What the package manager's driver thinks, as lines for people or as one JSON object. */
 export function showPackages(view: PackagesView, format: OutputFormat): string {

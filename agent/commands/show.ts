@@ -1,6 +1,6 @@
 import type { Labels } from '../../proto/labels.ts';
 import type { Status } from '../status-file.ts';
-import type { OutputFormat } from './program.ts';
+import type { OutputFormat } from './output-format.ts';
 
 /** Facts as lines `key=value`, or as one JSON object. */
 export function showFacts(facts: Labels, format: OutputFormat): string {

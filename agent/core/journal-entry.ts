@@ -2,7 +2,8 @@ import Type from 'typebox';
 import { plainCheck } from '../../proto/check.ts';
 import { Point } from '../../proto/desired.ts';
 import { PackagePolicy } from '../../proto/desired-source.ts';
-import { Health } from '../../proto/health.ts';
+import { DevicePolicy } from '../../proto/device-policy.ts';
+import type { Health } from '../../proto/health.ts';
 import { InstalledPackage } from '../../proto/lock.ts';
 import { Operation, Touched } from './operation.ts';
 import type { Action } from './script-order.ts';
@@ -80,7 +81,7 @@ export const JournalEntry = Type.Union([
     from: Type.Union([RevisionPoint, Type.Null()]),
     to: Type.Union([RevisionPoint, Type.Null()]),
     manager: TextOrNull,
-    health: Type.Union([Health, Type.Null()]),
+    health: Type.Union([DevicePolicy.properties.health, Type.Null()]),
   }),
   /** Packages will be installed. */
   Type.Object({ entry: Type.Literal('packages'), begun: PackagesBegun }),

@@ -24,39 +24,69 @@ export interface Situation {
   failure: Failure | null;
   /** Why the server's last document was refused, where the operator must know. */
   refused: { phase: 'conflict' | 'failed'; reason: string } | null;
+  /** Whether the device may download and apply now; null: nothing keeps it from it. */
+  gates: { download: Gate; apply: Gate } | null;
+  /** Everything that the target needs was downloaded. */
+  downloaded: boolean;
   /** Wall-clock time in ms. */
   now: number;
 }
 
+/** Whether something may be done now; if not, why, until when (wall-clock time in ms) and after how long to ask again. */
+export type Gate =
+  | { open: true }
+  | { open: false; reason: string; detail: string; until: number | null; askAgainMs: number };
+
 export type Action =
   | { kind: 'converge' }
+  /** Only fetches what is needed: it may not be applied yet. */
+  | { kind: 'download' }
   /** Nothing to do; `ms` is the time after which that changes by itself, null: never. */
   | {
       kind: 'rest';
       phase: Phase;
       reason: string | null;
       retryAt: number | null;
+      detail: string | null;
       ms: number | null;
     };
 
 /** What to do now. Total: every situation has exactly one answer. */
-export function nextAction({ target, installed, failure, refused, now }: Situation): Action {
+export function nextAction(situation: Situation): Action {
+  const { target, installed, failure, refused, now } = situation;
   if (target !== null && !isSame(target, installed)) {
-    if (failure === null || !isOf(failure, target)) return { kind: 'converge' };
-    if (failure.retryAt !== null && failure.retryAt <= now) return { kind: 'converge' };
+    if (failure === null || !isOf(failure, target)) return throughGates(situation);
+    if (failure.retryAt !== null && failure.retryAt <= now) return throughGates(situation);
     return restAfter(failure, now);
   }
   const phase = refused?.phase ?? 'idle';
-  return { kind: 'rest', phase, reason: refused?.reason ?? null, retryAt: null, ms: null };
+  const reason = refused?.reason ?? null;
+  return { kind: 'rest', phase, reason, retryAt: null, detail: null, ms: null };
+}
+
+/** What may be done now of what has to be done. */
+function throughGates({ gates, downloaded }: Situation): Action {
+  if (gates === null) return { kind: 'converge' };
+  const { download, apply } = gates;
+  if (!apply.open && apply.reason === 'gave-up') return restBefore(apply);
+  if (!downloaded && !download.open) return restBefore(download);
+  if (apply.open) return { kind: 'converge' };
+  return downloaded ? restBefore(apply) : { kind: 'download' };
+}
+
+function restBefore({ reason, detail, until, askAgainMs }: Gate & { open: false }): Action {
+  if (reason === 'gave-up')
+    return { kind: 'rest', phase: 'failed', reason: detail, retryAt: null, detail, ms: askAgainMs };
+  return { kind: 'rest', phase: 'waiting', reason, retryAt: until, detail, ms: askAgainMs };
 }
 
 function restAfter(failure: Failure, now: number): Action {
   const { retryAt, reason, undone } = failure;
   const ms = retryAt === null ? null : retryAt - now;
   if (failure.code === 'source-unreachable' && retryAt !== null)
-    return { kind: 'rest', phase: 'waiting', reason: 'source', retryAt, ms };
+    return { kind: 'rest', phase: 'waiting', reason: 'source', retryAt, detail: reason, ms };
   const phase = undone ? 'rolled-back' : 'failed';
-  return { kind: 'rest', phase, reason, retryAt, ms };
+  return { kind: 'rest', phase, reason, retryAt, detail: null, ms };
 }
 
 /** Codes of failures that are not of packets but of packages, their manager or their sources. */

@@ -14,8 +14,11 @@ export interface Standing {
   installed: AcceptedPoint | null;
   phase: Phase;
   reason: string | null;
+  /** What the reason means here, in sentences. */
+  detail: string | null;
   /** Wall-clock time in ms of the next try, or null. */
   retryAt: number | null;
+  rebootPending: boolean;
   packets: readonly ReportedPacket[];
   /** Null where jamesd has nothing to do with the device's package manager. */
   packages: ReportedPackages | null;
@@ -50,6 +53,8 @@ export function composeReport(standing: Standing, about: AgentFacts, seq: number
     phase: standing.phase,
     reason: cut(standing.reason),
     retryAt: standing.retryAt === null ? null : new Date(standing.retryAt).toISOString(),
+    ...(standing.detail !== null && { detail: cut(standing.detail) ?? '' }),
+    ...(standing.rebootPending && { rebootPending: true }),
     packets: mergePackets(standing.packets, standing.failures),
     packages: packagesOf(standing),
     labels: { facts: about.facts, config: about.config },

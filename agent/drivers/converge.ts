@@ -16,12 +16,16 @@ export interface ConvergeParts extends ChangeSources {
   newId: () => string;
 }
 
-/** Brings a device to its target, packages and packets in one, or leaves it as it was. */
+/**
+ * Brings a device to its target, packages and packets in one, or leaves it as it was. With `makeReady` it only downloads
+ * what that needs.
+ */
 export async function convergeDevice(
   { device, newId, ...sources }: ConvergeParts,
   target: Target,
   reporter: Reporter,
   signal: AbortSignal,
+  carryOut: typeof perform = perform,
 ): Promise<Outcome> {
   const say = packageReporter(device.clock, reporter);
   const tell = { onLog: reporter.log, packages: say };
@@ -38,7 +42,7 @@ export async function convergeDevice(
       ...{ packets, packages },
       ...{ health: policy.health ?? null, reboot: policy.reboot ?? 'auto' },
     };
-    return await perform(device, whole, { course, tell, signal });
+    return await carryOut(device, whole, { course, tell, signal });
   } catch (error) {
     if (signal.aborted && error === signal.reason) return { kind: 'superseded' };
     return failureOf(error, target, true);

@@ -10,7 +10,7 @@ import { type PlannedChange, planChange } from './change.ts';
 import type { Course } from './course.ts';
 import type { Device } from './device.ts';
 import { examine, hasExamination } from './examine.ts';
-import { goBack } from './go-back.ts';
+import { goBack, resume } from './go-back.ts';
 import { nextIndex } from './next-index.ts';
 import type { PacketChange } from './packet-change.ts';
 import { restartNeeded } from './restarts.ts';
@@ -52,6 +52,22 @@ export async function perform(device: Device, whole: Whole, how: How): Promise<O
   } catch (error) {
     how.course.happen(how.signal.aborted ? 'aborted' : 'failed');
     return await goBack(device, error, how, idOf);
+  }
+}
+
+/** Makes everything ready, and leaves the device as it is. */
+export async function makeReady(device: Device, whole: Whole, how: How): Promise<Outcome> {
+  const { packets, packages, transaction } = whole;
+  try {
+    if (packets.kind === 'steps') await planChange(device, transaction, packets.change);
+    if (packages !== null) {
+      await begin(device, whole, how);
+      await packages.ready();
+      await resume(device, how.tell);
+    }
+    return { kind: 'downloaded' };
+  } catch (error) {
+    return await goBack(device, error, how, () => null);
   }
 }
 

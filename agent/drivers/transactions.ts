@@ -21,6 +21,7 @@ import { type ConvergeParts, convergeDevice, packageReporter } from './converge.
 import { type Course, createCourse } from './course.ts';
 import type { Device, Surroundings } from './device.ts';
 import { createLocalPackets, type LocalPackets } from './local-packets.ts';
+import { makeReady, perform } from './perform.ts';
 import { concludeRestarted, giveUpRestart, recoverDevice } from './recover-device.ts';
 import type { Tell } from './tell.ts';
 
@@ -72,8 +73,11 @@ export function createTransactions(options: TransactionsOptions): DeviceTransact
     return outcome;
   }
 
-  async function converge(...[target, ...rest]: Parameters<Transactions['converge']>) {
-    const outcome = await convergeDevice(parts, target, ...rest);
+  async function converge(
+    carryOut: typeof perform,
+    ...[target, ...rest]: Parameters<Transactions['converge']>
+  ) {
+    const outcome = await convergeDevice(parts, target, ...rest, carryOut);
     await retain(options, outcome, target);
     return outcome;
   }
@@ -87,7 +91,8 @@ export function createTransactions(options: TransactionsOptions): DeviceTransact
         ),
       giveUpRestart: (reporter) =>
         exclusive(() => ending((tell, course) => giveUpRestart(device, tell, course), reporter)),
-      converge: (...asked) => exclusive(() => converge(...asked)),
+      converge: (...asked) => exclusive(() => converge(perform, ...asked)),
+      download: (...asked) => exclusive(() => converge(makeReady, ...asked)),
       look: () => exclusive(() => look(options)),
       async installed() {
         const index = await device.state.readIndex();

@@ -6,6 +6,7 @@ import { JamesError } from '../../proto/errors.ts';
 import type { Log } from '../../proto/log.ts';
 import { jsonBytes, readJsonFile, replaceFile } from '../state-file.ts';
 import type { Files } from '../system/files.ts';
+import { HoldView } from './hold-view.ts';
 
 /** What programs on the device ask for: that nothing is applied for a while. Kept over restarts of the agent. */
 export interface Holds {
@@ -24,18 +25,6 @@ export interface Holds {
   onChanged(listener: () => void): void;
 }
 
-/** A hold as it is told; times as of RFC 3339. */
-export const HoldView = Type.Object({
-  name: Type.String(),
-  since: Type.String(),
-  /** Null: until it is released. */
-  until: Type.Union([Type.String(), Type.Null()]),
-  /** It ends when the program that asked for it leaves. */
-  whileThere: Type.Boolean(),
-});
-export type HoldView = Type.Static<typeof HoldView>;
-
-export const HOLD_NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
 const MAX_HOLDS = 64;
 /** So long a hold of somebody who was there stays in force after a restart of the agent. */
 const RETURN_MS = 60_000;

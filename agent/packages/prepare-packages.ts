@@ -93,12 +93,37 @@ export async function makeReady(
   const reporter = secretReporter(parts.reporter, target.secrets);
   await driver.writeSources(target);
   signal.throwIfAborted();
-  if (target.sources.length > 0) await driver.update(reporter, signal);
-  const agreed = await agree(parts, target);
-  signal.throwIfAborted();
-  await driver.download(agreed, reporter, signal);
-  signal.throwIfAborted();
-  return agreed;
+  const unreachable = await update(driver, target, reporter, signal);
+  try {
+    const agreed = await agree(parts, target);
+    signal.throwIfAborted();
+    await driver.download(agreed, reporter, signal);
+    signal.throwIfAborted();
+    return agreed;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable ?? error;
+  }
+}
+
+/**
+ * Reads the indexes anew. Gives why a source cannot be reached: with what was downloaded before it may go on all the same,
+ * since the lock says exactly what is wanted.
+ */
+async function update(
+  driver: PackageDriver,
+  target: PackageTarget,
+  reporter: PackageReporter,
+  signal: AbortSignal,
+): Promise<JamesError | null> {
+  if (target.sources.length === 0) return null;
+  try {
+    await driver.update(reporter, signal);
+    return null;
+  } catch (error) {
+    if (error instanceof JamesError && error.code === 'source-unreachable') return error;
+    throw error;
+  }
 }
 
 async function agree(parts: PrepareParts, target: PackageTarget): Promise<PackageTarget> {

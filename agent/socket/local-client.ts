@@ -20,14 +20,41 @@ export async function askAgent(
   request: LocalRequest,
   onLog: OnLog,
 ): Promise<LocalAnswer | null> {
+  const connection = await connectAgent(state);
+  if (connection === null) return null;
+  try {
+    return await connection.ask(request, onLog);
+  } finally {
+    connection.end();
+  }
+}
+
+/** A connection to the agent. */
+export interface AgentConnection {
+  /** One request, once. Throws like `askAgent`. */
+  ask(request: LocalRequest, onLog: OnLog): Promise<LocalAnswer>;
+  /** Resolves when the agent has ended the connection, or nobody can read what it says; for after the answer. */
+  ended(): Promise<void>;
+  end(): void;
+}
+
+/** Null if no agent runs on the state directory. */
+export async function connectAgent(state: string): Promise<AgentConnection | null> {
   const socket = await withSocketPath(state, open).catch(notThere);
   if (socket === null) return null;
-  try {
-    writeLine(socket, request);
-    return await lastWord(socket, onLog);
-  } finally {
-    socket.destroy();
-  }
+  const lines = readLines(socket);
+  return {
+    async ask(request, onLog) {
+      writeLine(socket, request);
+      return await lastWord(lines, onLog);
+    },
+    ended: () =>
+      lines.next().then(
+        () => undefined,
+        () => undefined,
+      ),
+    end: () => void socket.destroy(),
+  };
 }
 
 function open(path: string): Promise<Socket> {
@@ -47,9 +74,10 @@ function notThere(error: NodeJS.ErrnoException): null {
   );
 }
 
-async function lastWord(socket: Socket, onLog: OnLog): Promise<LocalAnswer> {
-  for await (const value of readLines(socket)) {
-    if (!isReply(value)) break;
+async function lastWord(lines: AsyncIterator<unknown>, onLog: OnLog): Promise<LocalAnswer> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done || !isReply(value)) break;
     if (value.reply === 'problem')
       throw new JamesError(isErrorCode(value.code) ? value.code : 'internal', value.detail);
     if (value.reply !== 'log') return value;

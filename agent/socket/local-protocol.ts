@@ -1,15 +1,28 @@
 import Type from 'typebox';
 import { Labels } from '../../proto/labels.ts';
+import { HOLD_NAME, HoldView } from '../gates/hold-view.ts';
 
 /**
  * What the hand tool and a running agent say to each other: one JSON line with a request, then JSON lines with what
- * scripts write, then one line with the result or the problem.
+ * scripts write, then one line with the result or the problem. A hold that lasts while somebody is there lasts as long as
+ * its connection.
  */
 const root = Type.Optional(Type.String());
+const holdName = Type.String({ pattern: HOLD_NAME });
 export const LocalRequest = Type.Union([
   Type.Object({ request: Type.Literal('install'), root, file: Type.String({ pattern: '^/' }) }),
   Type.Object({ request: Type.Literal('uninstall'), root, packet: Type.String() }),
   Type.Object({ request: Type.Literal('list'), root }),
+  Type.Object({
+    request: Type.Literal('hold'),
+    root,
+    name: holdName,
+    /** Until it is released if not given. */
+    forMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 365 * 86_400_000 })),
+    whileConnected: Type.Optional(Type.Boolean()),
+  }),
+  Type.Object({ request: Type.Literal('release'), root, name: holdName }),
+  Type.Object({ request: Type.Literal('holds'), root }),
 ]);
 export type LocalRequest = Type.Static<typeof LocalRequest>;
 
@@ -37,6 +50,9 @@ export const LocalReply = Type.Union([
     ]),
   }),
   Type.Object({ reply: Type.Literal('packets'), packets: Type.Array(LocalPacketShape) }),
+  Type.Object({ reply: Type.Literal('hold'), hold: HoldView }),
+  Type.Object({ reply: Type.Literal('released'), released: Type.Boolean() }),
+  Type.Object({ reply: Type.Literal('holds'), holds: Type.Array(HoldView) }),
   Type.Object({
     reply: Type.Literal('problem'),
     code: Type.String(),

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { plainCheck } from '../../proto/check.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Log } from '../../proto/log.ts';
-import type { LocalPackets } from '../drivers/local-packets.ts';
+import type { LocalChange, LocalPackets } from '../drivers/local-packets.ts';
+import type { Holds } from '../gates/holds.ts';
 import type { Files } from '../system/files.ts';
 import { readLines, writeLine } from './json-lines.ts';
 import { type LocalReply, LocalRequest, SOCKET_NAME } from './local-protocol.ts';
@@ -13,6 +14,7 @@ export interface LocalServerOptions {
   state: string;
   files: Files;
   local: LocalPackets;
+  holds: Holds;
   log: Log;
   /** Called after something was changed by hand. */
   onChanged(): void;
@@ -30,11 +32,12 @@ const isRequest = plainCheck(LocalRequest);
 export function createLocalServer(options: LocalServerOptions): LocalServer {
   const { state, files, log } = options;
   const sockets = new Set<Socket>();
+  const staying = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    void serve(options, socket).catch((error: unknown) => {
+    void serve(options, socket, staying).catch((error: unknown) => {
       log.warn({ err: error }, 'A request by hand broke off.');
       socket.destroy();
     });
@@ -59,6 +62,10 @@ export function createLocalServer(options: LocalServerOptions): LocalServer {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
+      // Holds of those who are there stay in force over the agent's restart.
+      const there = [...staying];
+      staying.clear();
+      for (const socket of there) socket.destroy();
       for (const socket of sockets) socket.end();
       await closed;
       if (await files.lstat(path)) await files.unlink(path);
@@ -66,39 +73,91 @@ export function createLocalServer(options: LocalServerOptions): LocalServer {
   };
 }
 
-async function serve(options: LocalServerOptions, socket: Socket): Promise<void> {
-  for await (const value of readLines(socket)) {
-    const say = (reply: LocalReply): void => writeLine(socket, reply);
-    await answer(options, value, say).catch((error: unknown) => say(problemOf(error)));
-    socket.end();
-    return;
+/** Serves one request. Who holds by being there is in `staying` as long as he is. */
+async function serve(
+  options: LocalServerOptions,
+  socket: Socket,
+  staying: Set<Socket>,
+): Promise<void> {
+  const lines = readLines(socket);
+  const { value, done } = await lines.next();
+  if (done) return void socket.destroy();
+  const say = (reply: LocalReply): void => writeLine(socket, reply);
+  const leave = await answer(options, value, say).catch((error: unknown) => {
+    say(problemOf(error));
+    return null;
+  });
+  if (leave !== null) {
+    staying.add(socket);
+    await lines.next().catch(() => undefined);
+    if (staying.delete(socket)) await leave();
+  }
+  socket.end(() => socket.destroy());
+}
+
+/** Gives what to do when he who asked has left, if that matters. */
+async function answer(
+  { local, holds, onChanged }: LocalServerOptions,
+  value: unknown,
+  say: (reply: LocalReply) => void,
+): Promise<(() => Promise<void>) | null> {
+  if (!isRequest(value))
+    throw new JamesError('bad-request', 'The agent does not know this request.');
+  requireRoot(local, value.root);
+  switch (value.request) {
+    case 'list':
+      say({ reply: 'packets', packets: await local.list() });
+      return null;
+    case 'holds':
+      say({ reply: 'holds', holds: holds.list() });
+      return null;
+    case 'release':
+      say({ reply: 'released', released: await holds.release(value.name) });
+      return null;
+    case 'hold':
+      return await hold(holds, value, say);
+    case 'install':
+    case 'uninstall': {
+      const change = await changeByHand(local, value, say);
+      if (change.change !== 'unchanged') onChanged();
+      say({ reply: 'changed', ...change });
+      return null;
+    }
   }
 }
 
-async function answer(
-  { local, onChanged }: LocalServerOptions,
-  value: unknown,
+function requireRoot({ root }: LocalPackets, asked: string | undefined): void {
+  if (asked === undefined || asked === root) return;
+  throw new JamesError(
+    'conflict',
+    `The agent on this state directory installs below ${root} and not below ${asked}; leave the root out, or give another state directory.`,
+  );
+}
+
+async function hold(
+  holds: Holds,
+  { name, forMs, whileConnected }: Extract<LocalRequest, { request: 'hold' }>,
   say: (reply: LocalReply) => void,
-): Promise<void> {
-  if (!isRequest(value))
-    throw new JamesError('bad-request', 'The agent does not know this request.');
-  if (value.root !== undefined && value.root !== local.root)
-    throw new JamesError(
-      'conflict',
-      `The agent on this state directory installs below ${local.root} and not below ${value.root}; leave the root out, or give another state directory.`,
-    );
-  if (value.request === 'list') {
-    say({ reply: 'packets', packets: await local.list() });
-    return;
+): Promise<(() => Promise<void>) | null> {
+  if (whileConnected !== true) {
+    say({ reply: 'hold', hold: await holds.hold(name, forMs ?? null) });
+    return null;
   }
+  const there = await holds.holdWhileThere(name);
+  say({ reply: 'hold', hold: there.hold });
+  return there.end;
+}
+
+async function changeByHand(
+  local: LocalPackets,
+  value: Extract<LocalRequest, { request: 'install' | 'uninstall' }>,
+  say: (reply: LocalReply) => void,
+): Promise<LocalChange> {
   const onLog = (lines: { source: string; lines: string[] }): void =>
     say({ reply: 'log', ...lines });
-  const change =
-    value.request === 'install'
-      ? await local.install(value.file, onLog)
-      : await local.uninstall(value.packet, onLog);
-  if (change.change !== 'unchanged') onChanged();
-  say({ reply: 'changed', ...change });
+  return value.request === 'install'
+    ? await local.install(value.file, onLog)
+    : await local.uninstall(value.packet, onLog);
 }
 
 function problemOf(error: unknown): LocalReply {

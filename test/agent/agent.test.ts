@@ -56,6 +56,10 @@ async function begin(options: { backoffMs?: number } = {}) {
       sequence: createReportSequence({ files, state, clock }),
       failures: createSavedFailure({ files, state, log: silentLog }),
       tryAtOnce: false,
+      gates: {
+        ask: async () => ({ download: { open: true }, apply: { open: true } }),
+        forget: async () => undefined,
+      },
       fetchDocument: async (url) => documents.get(url) ?? Buffer.from(''),
       features: new Set(),
       about: { facts: { os: 'debian' }, config: { fleet: 'alpha' }, agent: '1.0.0', bootId: 'b' },

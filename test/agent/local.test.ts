@@ -32,12 +32,13 @@ async function runningAgent(device: PacketDevice, state = device.state) {
     user: currentUser(),
     newId: randomId,
     packages: 'off' as const,
+    env: {},
     surroundings: surroundings(),
   };
   const fetch = (packet: Parameters<PacketDevice['fileOf']>[0]) =>
     Promise.resolve(device.fileOf(packet));
   const downloads = { fetch, retain: () => Promise.resolve() };
-  const open = await openDevice(options, downloads, noPackageServer);
+  const open = await openDevice(options, downloads, noPackageServer, async () => true);
   onTestFinished(() => open.close());
   return open;
 }

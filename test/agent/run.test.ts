@@ -57,6 +57,11 @@ async function begin() {
         transactions,
         features: new Set<string>(),
         onInstalled: () => {},
+        onHolds: () => {},
+        gatesOf: () => ({
+          ask: async () => ({ download: { open: true }, apply: { open: true } }),
+          forget: async () => undefined,
+        }),
         close: async () => {
           closed += 1;
         },

@@ -42,6 +42,7 @@ export function createScriptedTransactions(): ScriptedTransactions {
     recover: async () => scripted.recovered,
     conclude: async () => scripted.outcomes.shift() ?? { kind: 'converged' },
     giveUpRestart: async () => scripted.outcomes.shift() ?? { kind: 'converged' },
+    download: async () => ({ kind: 'downloaded' }),
     async converge(target, reporter, signal) {
       scripted.begun.push(target);
       scripted.signals.push(signal);

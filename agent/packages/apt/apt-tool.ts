@@ -53,12 +53,13 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
   const run = createRunTool(host, { isLocked, lockFiles });
   const apt: RunTool = (command) => run(withConf(command, conf));
   const limited = limitedSources(files, `${cache}/sources`);
+  const settings = limitedSources(files, `${cache}/conf`);
 
   const readText = async (path: string): Promise<string> =>
     (await files.lstat(path)) ? Buffer.from(await files.readFile(path)).toString('utf8') : '';
 
   async function prepare(): Promise<void> {
-    const folders = ['archives', 'lists', 'sources'].map((name) => `${cache}/${name}`);
+    const folders = ['archives', 'lists', 'sources', 'conf'].map((name) => `${cache}/${name}`);
     const needed = NEEDED.map(at);
     for (const folder of [...folders, ...needed]) await ensureDirectory(files, folder, 0o755);
     if (!(await files.lstat(at('/var/lib/dpkg/status'))))
@@ -90,10 +91,11 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
         sources.filter(({ type }) => type === 'apt'),
         options,
       ),
-    namesSources: (path) => path.startsWith('/etc/apt/') && /\.(sources|list)$/.test(path),
+    namesSources: (path) => isSources(path) || isSettings(path),
     async limitTo(sourceFiles) {
       await prepare();
-      await limited(sourceFiles);
+      await limited(sourceFiles.filter(({ path }) => isSources(path)));
+      await settings(sourceFiles.filter(({ path }) => isSettings(path)));
     },
     async finishInterrupted(reporter) {
       await prepare();
@@ -182,6 +184,12 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
     return present.some(({ broken }) => broken);
   }
 }
+
+const isSources = (path: string): boolean =>
+  path.startsWith('/etc/apt/') && /\.(sources|list)$/.test(path);
+
+/** Settings name files, which below a root of its own lie elsewhere on the host. */
+const isSettings = (path: string): boolean => path.startsWith('/etc/apt/apt.conf.d/');
 
 function withConf(command: ToolRun, conf: string): ToolRun {
   const { args, env } = command;

@@ -54,6 +54,7 @@ export function aptConf({ root, cache, asRoot }: AptPlaces): string {
     'Acquire::https::Timeout "30";',
     'Acquire::Languages "none";',
     'quiet "1";',
+    `#include ${quoted(`${cache}/conf/`)};`,
     '',
   ].join('\n');
 }

@@ -21,6 +21,9 @@ async function type(line: string, env: Record<string, string> = {}, act?: Action
     status: note('status'),
     packages: note('packages'),
     faults: note('faults'),
+    hold: note('hold'),
+    release: note('release'),
+    holds: note('holds'),
   };
   const status = await runProgram(line.split(' ').filter(Boolean), {
     actions,
@@ -89,19 +92,43 @@ describe('the command line of jamesc', () => {
     expect(JSON.parse(showPackages(view, 'json'))).toEqual(view);
   });
 
+  it('hold, release and holds', async () => {
+    const state = '/var/lib/jamesc';
+    const asked = async (line: string, env = {}) => (await type(line, env)).given;
+    expect(await asked('hold load')).toEqual([
+      ['hold', { state, name: 'load', forMs: null, command: [] }],
+    ]);
+    expect(await asked('hold load --for 2h --state /s')).toEqual([
+      ['hold', { state: '/s', name: 'load', forMs: 7_200_000, command: [] }],
+    ]);
+    expect(await asked('hold load -- run --fast -x', { JAMESC_STATE: '/e' })).toEqual([
+      ['hold', { state: '/e', name: 'load', forMs: null, command: ['run', '--fast', '-x'] }],
+    ]);
+    expect(await asked('release load')).toEqual([['release', state, 'load']]);
+    expect(await asked('holds -o json')).toEqual([['holds', state, 'json']]);
+  });
+
   it('prints its version on stdout', async () => {
     const { status, out, error } = await type('--version');
     expect([status, out.trim(), error]).toEqual([0, '0.0.0-source', '']);
   });
 
-  it.each(['', 'nonsense', 'run --nonsense', 'run --poll', 'facts -o yaml'])(
-    '%j is a mistake of the person: 2, on stderr',
-    async (line) => {
-      const { status, out, error } = await type(line);
-      expect([status, out]).toEqual([2, '']);
-      expect(error).not.toBe('');
-    },
-  );
+  it.each([
+    '',
+    'nonsense',
+    'run --nonsense',
+    'run --poll',
+    'facts -o yaml',
+    'hold',
+    'hold a/b',
+    'hold x --for 5',
+    'hold x --for 1h -- y',
+    'release ../x',
+  ])('%j is a mistake of the person: 2, on stderr', async (line) => {
+    const { status, out, error } = await type(line);
+    expect([status, out]).toEqual([2, '']);
+    expect(error).not.toBe('');
+  });
 
   it('a command that fails ends with 1, one with wrong settings with 2', async () => {
     const failing = (code: 'state-locked' | 'usage') => async () => {

@@ -128,6 +128,8 @@ describe('what the agent does next', () => {
     installed: null,
     failure: null,
     refused: null,
+    gates: null,
+    downloaded: false,
     now: 1000,
   };
   const outcome = { undone: true, code: 'script-failed', reason: 'postinst', retryable: true };
@@ -152,6 +154,7 @@ describe('what the agent does next', () => {
       phase: 'rolled-back',
       reason: 'postinst',
       retryAt: 1050,
+      detail: null,
       ms: 50,
     });
     expect(nextAction({ ...failed, now: 1050 }).kind).toBe('converge');
@@ -177,6 +180,7 @@ describe('what the agent does next', () => {
       phase: 'waiting',
       reason: 'source',
       retryAt: 1050,
+      detail: 'no route',
       ms: 50,
     });
     expect(packageProblemOf(failure)).toBe('no route');

@@ -179,6 +179,8 @@ function deviceCalls({ http, list, post }: Calls) {
       }),
     approveDevice: (id: string) => post<unknown>(at('devices', id, 'approve'), {}),
     approveRemoval: (id: string) => post<unknown>(at('devices', id, 'approve-removal'), {}),
+    retryDevice: (id: string) => post<DeviceView>(at('devices', id, 'retry'), {}),
+    refreshDevice: (id: string) => post<DeviceView>(at('devices', id, 'refresh'), {}),
     removeDevice: (id: string) => http.send({ method: 'DELETE', path: at('devices', id) }),
   };
 }

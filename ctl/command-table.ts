@@ -6,7 +6,9 @@ import { deviceApproveRemoval } from './commands/device-approve-removal.ts';
 import { deviceGet } from './commands/device-get.ts';
 import { deviceLabels } from './commands/device-labels.ts';
 import { deviceList } from './commands/device-list.ts';
+import { deviceRefresh } from './commands/device-refresh.ts';
 import { deviceRemove } from './commands/device-remove.ts';
+import { deviceRetry } from './commands/device-retry.ts';
 import { deviceWatch } from './commands/device-watch.ts';
 import { diff } from './commands/diff.ts';
 import { doctor } from './commands/doctor.ts';
@@ -127,6 +129,8 @@ export const commandTable: readonly Command[] = [
   deviceLabels,
   deviceApprove,
   deviceApproveRemoval,
+  deviceRetry,
+  deviceRefresh,
   deviceRemove,
   deviceWatch,
   tokenCreate,

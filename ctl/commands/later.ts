@@ -6,8 +6,6 @@ const verbs: Readonly<Record<string, string>> = {
   'packet sign': 'sign a packet',
   'packet verify': 'verify the signature of a packet',
   'device enrol': 'enrol a device by hand',
-  'device retry': 'let a device try again what failed',
-  'device refresh': 'let a device look again',
   'device retire': 'take a device out of service',
   rollout: 'gradual changes of a spec',
   key: 'keys for signatures',

@@ -348,6 +348,51 @@ describe('devices', () => {
     expect(phases.length).toBeLessThanOrEqual(2);
   });
 
+  it('devices are asked to try again, and to look again', async () => {
+    interface Asked {
+      asked: number;
+      devices: { id: string; asked: boolean; revision: number | null; reason: string | null }[];
+    }
+    const revisionOf = async (id: string) =>
+      (await server.json<DeviceView>(['device', 'get', id])).desired?.revision ?? 0;
+    const before = await revisionOf('device-amd64');
+    const one = await server.json<Asked>(['device', 'retry', 'device-amd64']);
+    expect(one).toMatchObject({ asked: 1, devices: [{ asked: true, revision: before + 1 }] });
+    expect(await revisionOf('device-amd64')).toBe(before + 1);
+    const shown = await server.ctl(['device', 'refresh', '-l', 'fleet=alpha']);
+    expect(shown.status).toBe(0);
+    expect(shown.stdout).toContain('3 devices are asked to look again.');
+    expect(await revisionOf('device-amd64')).toBe(before + 1);
+    const some = await server.ctl(['device', 'refresh', 'device-amd64', 'nobody', '-o', 'json']);
+    expect(some.status).toBe(1);
+    expect(JSON.parse(some.stdout)).toMatchObject({
+      asked: 1,
+      devices: [{ asked: true }, { id: 'nobody', asked: false, revision: null }],
+    });
+    const events = await server.json<EventView[]>(['events', '--kind', 'device-retried']);
+    expect(events).toMatchObject([{ subject: 'device-amd64', detail: `revision ${before + 1}` }]);
+    expect(events[0]?.actor).toMatch(/^token:/);
+  });
+
+  it.each([
+    [['nobody'], 1, 'not-found'],
+    [['-l', 'fleet=nowhere'], 1, 'not-found'],
+    [[], 2, 'usage'],
+    [['device-amd64', '--all'], 2, 'usage'],
+    [['--all', '-l', 'fleet=alpha'], 2, 'usage'],
+  ])('device retry %j is refused', async (args, status, code) => {
+    const answer = await server.ctl(['device', 'retry', ...args]);
+    expect([answer.status, answer.stdout]).toEqual([status, '']);
+    expect(answer.stderr).toContain(`(${code})`);
+  });
+
+  it('a device that has converged is passed over, unless it is named', async () => {
+    await devices[0]?.converge();
+    const all = await server.json<{ devices: unknown[] }>(['device', 'retry', '-l', 'arch=amd64']);
+    expect(all.devices).toMatchObject([{ asked: false, reason: 'it has what is wanted' }]);
+    expect(await server.json(['device', 'retry', 'device-amd64'])).toMatchObject({ asked: 1 });
+  });
+
   it('an unknown approval is refused; removal is final', async () => {
     const approval = await server.ctl(['device', 'approve-removal', 'device-amd64']);
     expect([approval.status, approval.stderr]).toEqual([

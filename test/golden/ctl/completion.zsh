@@ -65,7 +65,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the specs' 'get:print a spec as YAML that can be applied again' 'upload:create specs or replace them' 'update:replace specs that exist; fails for those that do not' 'delete:delete a spec; its revisions stay and can be returned to' 'compute:show the specs that apply to these labels, merged' 'history:list the revisions of a spec, newest first' 'diff:show what changed between two revisions of a spec' 'rollback:return to an earlier revision of a spec, as a new revision' 'lock:show what a spec chose for each kind of device, all its locks, or what two differ in' 'updates:show what a spec with manual updates would take, and what that does' 'promote:take the proposed update of a spec with manual updates, or an earlier lock'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the specs' 'get:print a spec as YAML that can be applied again' 'upload:create specs or replace them' 'update:replace specs that exist; fails for those that do not' 'delete:delete a spec; its revisions stay and can be returned to' 'compute:show the specs that apply to these labels, merged' 'history:list the revisions of a spec, newest first' 'diff:show what changed between two revisions of a spec' 'rollback:return to an earlier revision of a spec, as a new revision' 'lock:show what a spec chose for each kind of device, all its locks, or what two differ in' 'updates:show the update that a spec could take, and what that does' 'promote:take the update of a spec that waits for it, or an earlier lock'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-spec-list ;;
@@ -143,7 +143,7 @@ _jamesd-ctl() {
       '1:command:->verb' \
       '*::argument:->rest'
     case $state in
-      verb) local -a verbs=('list:list the devices' 'get:show a device: state, labels with their origin, packets, problems' 'labels:show the labels of a device, set and remove the operator’s' 'approve:let a device that asked for an id in use have it' 'approve-removal:let a device lose all it has, as its own labels changed' 'remove:forget a device: its secret ends, it is disconnected' 'watch:follow changes of devices until you end it'); _describe command verbs ;;
+      verb) local -a verbs=('list:list the devices' 'get:show a device: state, labels with their origin, packets, problems' 'labels:show the labels of a device, set and remove the operator’s' 'approve:let a device that asked for an id in use have it' 'approve-removal:let a device lose all it has, as its own labels changed' 'retry:let devices try again what failed or was undone' 'refresh:let devices look now at what is installed, and report it' 'remove:forget a device: its secret ends, it is disconnected' 'watch:follow changes of devices until you end it'); _describe command verbs ;;
       rest)
         case $line[1] in
         list) _jamesd-ctl-device-list ;;
@@ -151,6 +151,8 @@ _jamesd-ctl() {
         labels) _jamesd-ctl-device-labels ;;
         approve) _jamesd-ctl-device-approve ;;
         approve-removal) _jamesd-ctl-device-approve-removal ;;
+        retry) _jamesd-ctl-device-retry ;;
+        refresh) _jamesd-ctl-device-refresh ;;
         remove) _jamesd-ctl-device-remove ;;
         watch) _jamesd-ctl-device-watch ;;
         esac ;;
@@ -272,7 +274,7 @@ _jamesd-ctl() {
   _jamesd-ctl-events() {
     _arguments -C \
       '--subject[only about this spec, packet, device or token]:value: ' \
-      '--kind[only of this kind]:value:(spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved lock-planned lock-renewed lock-promoted lock-returned token-created token-deleted server-started)' \
+      '--kind[only of this kind]:value:(spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved device-retried device-refreshed lock-planned lock-renewed lock-promoted lock-returned renewal-held renewal-resumed token-created token-deleted server-started)' \
       '--limit[the last so many; 50 if left out]:value: ' \
       '-f[go on until you end it; with -o json a line of JSON each]' \
       '--follow[go on until you end it; with -o json a line of JSON each]' \
@@ -877,6 +879,32 @@ _jamesd-ctl() {
   }
   _jamesd-ctl-device-approve-removal() {
     _arguments -C \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-device-retry() {
+    _arguments -C \
+      '-l[devices whose labels it accepts]:value: ' \
+      '--selector[devices whose labels it accepts]:value: ' \
+      '--all[every device]' \
+      '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
+      '--server[the server (or JAMESD_SERVER)]:value: ' \
+      '--token[the operator’s token (or JAMESD_TOKEN)]:value: ' \
+      '--context[a context of the config file (or JAMESD_CONTEXT)]:value: ' \
+      '--config[another config file]:value:_files' \
+      '*:argument:{compadd -- ${(f)"$(jamesd-ctl device list -o name 2>/dev/null)"}}'
+  }
+  _jamesd-ctl-device-refresh() {
+    _arguments -C \
+      '-l[devices whose labels it accepts]:value: ' \
+      '--selector[devices whose labels it accepts]:value: ' \
+      '--all[every device]' \
       '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--server[the server (or JAMESD_SERVER)]:value: ' \

@@ -29,6 +29,8 @@ export const DesiredSource = Type.Object({
   options: Type.Record(Type.String(), Type.String()),
   /** The name of the secret with user and password, fetched from `/v1/secrets/NAME`. */
   auth: Type.Union([Id, Type.Null()]),
+  /** Certificates of authorities (PEM), in the place of the device's own. */
+  ca: Type.Optional(Type.String({ maxLength: 200_000 })),
   proxy: Type.Union([Type.String({ maxLength: 2048 }), Type.Null()]),
   /** The same as `auth` for the proxy. */
   proxyAuth: Type.Optional(Id),
@@ -58,6 +60,7 @@ export interface DesiredSource {
   exclude: string[];
   options: Record<string, string>;
   auth: string | null;
+  ca?: string;
   proxy: string | null;
   proxyAuth?: string;
   file: { path: string; content: string } | null;

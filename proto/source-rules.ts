@@ -1,4 +1,5 @@
 import type { Source } from './source.ts';
+import { certificateName, certificatesIn } from './source-files/certificate-name.ts';
 
 /** What is wrong with a source, and where: a JSON pointer. */
 export interface SourceFault {
@@ -20,6 +21,7 @@ export const sourceRules: readonly SourceRule[] = [
   globs,
   options,
   key,
+  authorities,
   templateWithPath,
   resolverWithoutMetadata,
 ];
@@ -144,6 +146,16 @@ function key({ signedBy }: Source): SourceFault | null {
   if (signedBy.includes(PUBLIC)) return null;
   const sentence = `"signedBy" must be the text of an armored public key (${PUBLIC} …)`;
   return fault('/signedBy', sentence);
+}
+
+/** The server and package managers read the certificates themselves; here is only seen that there are some. */
+function authorities({ ca }: Source): SourceFault | null {
+  if (ca === undefined) return null;
+  if (ca.includes('PRIVATE KEY'))
+    return fault('/ca', '"ca" holds a private key; give certificates alone');
+  const names = certificatesIn(ca).map(certificateName);
+  if (names.length > 0 && !names.includes(null)) return null;
+  return fault('/ca', '"ca" must be certificates in PEM (-----BEGIN CERTIFICATE----- …)');
 }
 
 function templateWithPath({ template, path }: Source): SourceFault | null {

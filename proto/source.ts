@@ -50,6 +50,8 @@ export const Source = Type.Object(
     ),
     /** The name of a secret that holds user and password. */
     auth: Type.Optional(Id),
+    /** Certificates of authorities (PEM): the source's own certificate must be signed by one of them, and by no other. */
+    ca: Type.Optional(Type.String({ maxLength: 200_000 })),
     proxy: Type.Optional(Text),
     /** The name of a secret that holds user and password for the proxy. */
     proxyAuth: Type.Optional(Id),
@@ -82,6 +84,7 @@ export interface Source {
   debsrc?: boolean;
   options?: Record<string, string>;
   auth?: string;
+  ca?: string;
   proxy?: string;
   proxyAuth?: string;
   template?: string;

@@ -1,6 +1,7 @@
 import type { DesiredSource } from '../desired-source.ts';
 import { deb822Entry, oneLineEntry } from './apt-entry.ts';
 import { aptPins, siteOf } from './apt-pins.ts';
+import { authorityFile } from './authority-files.ts';
 import { keyFiles } from './key-files.ts';
 import {
   MANAGED,
@@ -18,12 +19,13 @@ export interface AptOptions extends RenderOptions {
   form?: 'deb822' | 'one-line';
 }
 
+const AUTHORITIES = '/etc/apt/jamesd-ca';
 const KEYRINGS = '/etc/apt/keyrings';
 const SOURCES = '/etc/apt/sources.list.d';
 
 /**
  * The files with which apt uses exactly these sources beside what the device has of its own: an entry for each source (or
- * the source's own file in its place), its keys, pins, proxies, and with secrets the file of credentials (mode 0600).
+ * the source's own file in its place), its keys, authorities, pins, proxies, and with secrets the file of credentials (mode 0600).
  * Sorted by path. Throws `bad-document` for a value that would say something else there, `conflict` for two files of a path.
  */
 export function renderAptSources(
@@ -31,12 +33,13 @@ export function renderAptSources(
   options: AptOptions = {},
 ): SourceFile[] {
   const pins = aptPins(sources);
-  const proxies = proxyLines(sources);
+  const settings = proxyLines(sources) + authorityLines(sources, options);
   const auth = authLines(sources, options.secrets ?? new Map());
   return mergeFiles([
     ...sources.flatMap((source) => filesOf(source, aptKeyFiles(source, sources), options)),
+    ...sources.flatMap((source) => authorityFile(source, authorityPath(source))),
     ...file('/etc/apt/preferences.d/jamesd', pins && `${MANAGED}\n\n${pins}`),
-    ...file('/etc/apt/apt.conf.d/90jamesd', proxies && `${MANAGED}\n${proxies}`),
+    ...file('/etc/apt/apt.conf.d/90jamesd', settings && `${MANAGED}\n${settings}`),
     ...file('/etc/apt/auth.conf.d/jamesd.conf', auth && `${MANAGED}\n${auth}`, 0o600),
   ]);
 }
@@ -68,6 +71,19 @@ function filesOf(
   const entry = oneLineForm ? oneLineEntry(source, paths) : deb822Entry(source, paths);
   const path = `${SOURCES}/jamesd-${source.id}.${oneLineForm ? 'list' : 'sources'}`;
   return [...keys, { path, content: `${MANAGED}\n${entry}`, mode: 0o644 }];
+}
+
+const authorityPath = ({ id }: DesiredSource): string => `${AUTHORITIES}/${id}.pem`;
+
+/** As with proxies, the first source of a host decides. */
+function authorityLines(sources: readonly DesiredSource[], { root = '' }: AptOptions): string {
+  const lines = new Map<string, string>();
+  for (const source of sources) {
+    const name = `Acquire::https::${siteOf(source)}::CaInfo`;
+    if (source.ca === undefined || lines.has(name)) continue;
+    lines.set(name, `${name} "${root}${authorityPath(source)}";\n`);
+  }
+  return [...lines.values()].join('');
 }
 
 /** apt knows one proxy per host: the first source of a host decides. */

@@ -1,4 +1,5 @@
 import type { DesiredSource } from '../desired-source.ts';
+import { authorityDirectory, authorityFile } from './authority-files.ts';
 import { keyFiles } from './key-files.ts';
 import {
   MANAGED,
@@ -18,6 +19,10 @@ const FOLDERS: Record<YumManager, string> = {
   dnf: '/etc/yum.repos.d',
   zypper: '/etc/zypp/repos.d',
 };
+const AUTHORITIES: Record<YumManager, string> = {
+  dnf: '/etc/pki/tls/certs',
+  zypper: '/etc/zypp/jamesd-ca',
+};
 const CREDENTIALS = '/etc/zypp/credentials.d';
 /** Options that a source has a key of its own for. */
 const OWN_OPTIONS = [
@@ -29,6 +34,7 @@ const OWN_OPTIONS = [
   'excludepkgs',
   'exclude',
   'includepkgs',
+  'sslcacert',
   'proxy',
   'proxy_username',
   'proxy_password',
@@ -53,9 +59,25 @@ export function renderYumSources(
       const keys = yumKeyFiles(source);
       if (source.file) return [...keys, { ...source.file, mode: 0o644 }];
       const common = { manager, options, priority: priorities.get(source) ?? 99, keys };
-      return [...keys, repoFile(source, common), ...credentials(source, common)];
+      return [
+        ...keys,
+        ...authorities(source, common),
+        repoFile(source, common),
+        ...credentials(source, common),
+      ];
     }),
   );
+}
+
+/** dnf reads one file, zypper a directory. */
+function authorities(source: DesiredSource, { manager }: Common): SourceFile[] {
+  const path = authorityPath(source, manager);
+  return manager === 'dnf' ? authorityFile(source, path) : authorityDirectory(source, path);
+}
+
+function authorityPath({ id }: DesiredSource, manager: YumManager): string {
+  const folder = AUTHORITIES[manager];
+  return manager === 'dnf' ? `${folder}/jamesd-${id}.pem` : `${folder}/${id}`;
 }
 
 /** The key files of a source. */
@@ -131,8 +153,10 @@ function checks(manager: YumManager, index: boolean, packages: boolean): Record<
 }
 
 function keyUrl(common: Common, key: SourceFile): string {
-  return `file://${common.options.root ?? ''}${key.path}`;
+  return `file://${onHost(common, key.path)}`;
 }
+
+const onHost = ({ options }: Common, path: string): string => `${options.root ?? ''}${path}`;
 
 function dnfOnly(source: DesiredSource, common: Common): Record<string, string> {
   const list = (patterns: readonly string[]): string =>
@@ -142,6 +166,7 @@ function dnfOnly(source: DesiredSource, common: Common): Record<string, string> 
   return {
     ...(source.exclude.length > 0 && { excludepkgs: list(source.exclude) }),
     ...(source.include.length > 0 && { includepkgs: list(source.include) }),
+    ...(source.ca !== undefined && { sslcacert: onHost(common, authorityPath(source, 'dnf')) }),
     ...(source.proxy !== null && { proxy: oneWord(source, 'proxy', source.proxy) }),
     ...(proxySecret && {
       proxy_username: oneLine(source, 'the secret', proxySecret.username),
@@ -164,11 +189,13 @@ function secretNamed(name: string | null | undefined, common: Common) {
   return name === null || name === undefined ? undefined : common.options.secrets?.get(name);
 }
 
-/** zypper takes the proxy and the name of the file with credentials from the address. */
+/** zypper takes the proxy, the authorities and the name of the file with credentials from the address. */
 function zypperAddress(source: DesiredSource, address: string, common: Common): string {
   if (!/^https?:/.test(address)) return address;
   const url = new URL(address);
   if (source.auth !== null) url.searchParams.set('credentials', `jamesd-${source.id}`);
+  if (source.ca !== undefined)
+    url.searchParams.set('ssl_capath', onHost(common, authorityPath(source, 'zypper')));
   if (source.proxy !== null) {
     const proxy = new URL(oneWord(source, 'proxy', source.proxy));
     url.searchParams.set('proxy', proxy.hostname);

@@ -11,12 +11,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Manager } from '../../agent/packages/package-drivers.ts';
 import { createNodeFiles } from '../../agent/system/node-files.ts';
 import type { DesiredSource } from '../../proto/desired-source.ts';
 import { JamesError } from '../../proto/errors.ts';
+import { createCertificate } from '../support/certificate.ts';
 import { ensureDebianPackages } from '../support/debian.ts';
+import { startForwardProxy } from '../support/forward-proxy.ts';
 import { createPackageDevice } from '../support/package-device.ts';
 import { kindOf, type PlainPackage } from '../support/package-kinds.ts';
 import { type DirectoryServer, serveDirectory } from '../support/serve-directory.ts';
@@ -80,13 +82,14 @@ export function packageDriverSuite(manager: Manager): void {
   let base: string;
   let server: DirectoryServer;
   let source: DesiredSource;
+  let publicKey: string;
   let leftOut: string | null = null;
 
   beforeAll(async () => {
     ({ leftOut } = await ensureDebianPackages(kind.tools));
     if (leftOut !== null) return;
     base = mkdtempSync(join(tmpdir(), 'jamesd-packages-'));
-    const { publicKey } = await kind.publish(join(base, 'stable'), main);
+    ({ publicKey } = await kind.publish(join(base, 'stable'), main));
     server = await serveDirectory(base);
     source = kind.source('main', `${server.url}/stable`, publicKey);
   }, 120_000);
@@ -500,6 +503,42 @@ export function packageDriverSuite(manager: Manager): void {
         expect(statSync(path).mode & 0o077).toBe(0);
       for (const path of await filesWith(state, 'swordfish-42'))
         expect(statSync(path).mode & 0o077).toBe(0);
+    });
+
+    can('goes through a proxy that wants a password, and shows that to nobody', async () => {
+      const user = { username: 'gate-user', password: 'open-sesame-7' };
+      const proxy = await startForwardProxy({ user, upstream: server.url });
+      onTestFinished(proxy.close);
+      const { target, bring, versions, lines } = device();
+      const far = kind.source('main', 'http://packages.example.org/stable', publicKey);
+      const behind = { ...far, proxy: `${proxy.url}/` };
+      const wanted = { packages: [['libx', '2'] as [string, string]] };
+      const refused = await bring(target({ ...wanted, sources: [behind] })).catch(
+        (error: unknown) => error,
+      );
+      expect(refused).toMatchObject({ code: 'source-unreachable' });
+      const sources = [{ ...behind, proxyAuth: 'gate' }];
+      const secrets = new Map([['gate', user]]);
+      expect(await bring(target({ ...wanted, sources, secrets }))).toEqual([]);
+      expect(await versions()).toEqual({ libx: v('2') });
+      expect(proxy.seen.at(-1)?.target).toContain('http://packages.example.org/stable/');
+      expect(lines.join('\n')).not.toContain('open-sesame-7');
+    });
+
+    can('believes the authority that a source names, and no unknown one', async () => {
+      const certificate = await createCertificate();
+      const secure = await serveDirectory(base, certificate);
+      onTestFinished(() => secure.close());
+      const { target, bring, versions } = device();
+      const own = kind.source('main', `${secure.url}/stable`, publicKey);
+      const wanted = { packages: [['libx', '2'] as [string, string]] };
+      const refused = await bring(target({ ...wanted, sources: [own] })).catch(
+        (error: unknown) => error,
+      );
+      expect(refused).toMatchObject({ code: 'source-unreachable' });
+      const sources = [{ ...own, ca: certificate.cert }];
+      expect(await bring(target({ ...wanted, sources }))).toEqual([]);
+      expect(await versions()).toEqual({ libx: v('2') });
     });
 
     can('leaves no process running', async () => {

@@ -1,5 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { join, normalize } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SwitchableServer, switchable } from './switchable-server.ts';
@@ -50,13 +57,21 @@ interface Rule {
   how: Misbehaviour;
 }
 
-/** Serves the files of a directory on loopback, with ETag, Last-Modified and ranges; also as an HTTP proxy for any host. */
-export async function serveDirectory(directory: string): Promise<DirectoryServer> {
+/**
+ * Serves the files of a directory on loopback, with ETag, Last-Modified and ranges; also as an HTTP proxy for any host.
+ * With a certificate over https.
+ */
+export async function serveDirectory(
+  directory: string,
+  certificate?: { key: string; cert: string },
+): Promise<DirectoryServer> {
   const requests: SeenRequest[] = [];
   const rules: Rule[] = [];
   const server: { auth: DirectoryServer['auth'] } = { auth: null };
+  const listening = (answering: RequestListener): Server =>
+    certificate ? createSecureServer(certificate, answering) : createServer(answering);
   const listener: SwitchableServer = await switchable(() =>
-    createServer((request, response) => {
+    listening((request, response) => {
       const { path, proxied } = requested(request);
       response.on('close', () => {
         const { method = '', headers } = request;
@@ -82,7 +97,7 @@ export async function serveDirectory(directory: string): Promise<DirectoryServer
     }),
   );
   return {
-    url: `http://127.0.0.1:${listener.port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
     port: listener.port,
     requests,
     get auth() {

@@ -47,15 +47,17 @@ async function readYamlFile(path: string): Promise<SourceFile> {
   return { sources, parts, notices: [] };
 }
 
-/** A source of a document; `signedBy` may name a file beside it. */
+/** A source of a document; `signedBy` and `ca` may name files beside it. */
 async function sourceOf(
   { value, positionOf }: YamlValue,
   path: string,
   parts: string[],
 ): Promise<Source> {
-  const complete = await withKey(value, dirname(path), parts, (sentence) =>
-    documentFault('bad-document', sentence, '/signedBy', positionOf),
-  );
+  let complete = value;
+  for (const name of ['signedBy', 'ca'])
+    complete = await withText(complete, { name, beside: dirname(path), parts }, (sentence) =>
+      documentFault('bad-document', sentence, `/${name}`, positionOf),
+    );
   const { kind, ...document } = readDocument(complete, positionOf);
   if (kind === 'Source') return document as Source;
   throw documentFault(
@@ -66,20 +68,20 @@ async function sourceOf(
   );
 }
 
-async function withKey(
+/** With the text of the file that a field names; the file is one of the parts of what was read. */
+async function withText(
   value: unknown,
-  beside: string,
-  parts: string[],
+  { name, beside, parts }: { name: string; beside: string; parts: string[] },
   refuse: (sentence: string) => Error,
 ): Promise<unknown> {
-  if (!isRecord(value) || typeof value.signedBy !== 'string') return value;
-  if (value.signedBy.includes('-----BEGIN')) return value;
-  const path = resolve(beside, value.signedBy);
+  const file = isRecord(value) ? value[name] : undefined;
+  if (!isRecord(value) || typeof file !== 'string' || file.includes('-----BEGIN')) return value;
+  const path = resolve(beside, file);
   parts.push(path);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw refuse(`source: the key ${path} cannot be read (${error.code})`);
   });
-  return { ...value, signedBy: armored(bytes) };
+  return { ...value, [name]: name === 'ca' ? bytes.toString('utf8') : armored(bytes) };
 }
 
 function readXmlFile(path: string): SourceFile {

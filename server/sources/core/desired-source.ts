@@ -34,6 +34,7 @@ export function desiredSource(
     exclude: [...(source.exclude ?? [])],
     options: { ...source.options },
     auth: source.auth ?? null,
+    ...(source.ca !== undefined && { ca: source.ca }),
     proxy: source.proxy ?? null,
     ...(source.proxyAuth !== undefined && { proxyAuth: source.proxyAuth }),
     file,

@@ -22,6 +22,7 @@ export interface DownloadParts {
   limits: FetchLimits;
   credentials: Credentials | null;
   proxy: string | null;
+  ca: string | null;
   signal: AbortSignal;
   /** Called once for each file whose bytes are fetched, before they come. */
   onUpdating: (url: string) => void;
@@ -126,7 +127,7 @@ async function once(parts: DownloadParts, request: DownloadRequest): Promise<Kno
 function ask(parts: DownloadParts, { url, known }: DownloadRequest): Promise<HttpAnswer> {
   if (url.protocol === 'file:') return fileGet(url, known?.etag ?? null);
   const { connectMs, idleMs, maxRedirects } = parts.limits;
-  const { clock, signal, proxy, credentials } = parts;
+  const { clock, signal, proxy, ca, credentials } = parts;
   const headers = {
     accept: '*/*',
     'user-agent': 'jamesd',
@@ -136,7 +137,7 @@ function ask(parts: DownloadParts, { url, known }: DownloadRequest): Promise<Htt
   };
   return follow(url, {
     ...{ headers, clock, signal, connectMs, idleMs, maxRedirects },
-    ...{ proxy, credentials },
+    ...{ proxy, ca, credentials },
   });
 }
 

@@ -1,5 +1,6 @@
-import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../../../proto/clock.ts';
 import { JamesError } from '../../../proto/errors.ts';
@@ -9,6 +10,8 @@ export interface HttpGetOptions {
   headers: Readonly<Record<string, string>>;
   /** The address of an HTTP proxy, with user and password if it wants them. */
   proxy: string | null;
+  /** Certificates (PEM) of the authorities that count; null: those that Node knows. */
+  ca: string | null;
   signal: AbortSignal;
   clock: Clock;
   /** Milliseconds until a connection stands, and without a byte after that. */
@@ -91,10 +94,11 @@ function createIdleWatch({ clock, signal, connectMs, idleMs }: HttpGetOptions): 
 
 async function makeRequest(
   url: URL,
-  { headers, proxy }: HttpGetOptions,
+  { headers, proxy, ca }: HttpGetOptions,
   watch: IdleWatch,
 ): Promise<ClientRequest> {
-  const plain: RequestOptions = { agent: false, headers };
+  const trust = ca === null ? {} : { ca };
+  const plain: https.RequestOptions = { agent: false, headers, ...trust };
   if (proxy === null) {
     const client = url.protocol === 'https:' ? https : http;
     return client.get(bare(url), plain);
@@ -108,10 +112,14 @@ async function makeRequest(
     });
   }
   const socket = await openTunnel(through, url, watch);
-  const createConnection = (): tls.TLSSocket => tls.connect({ socket, servername: url.hostname });
+  const createConnection = (): tls.TLSSocket => tls.connect({ socket, ...nameOf(url), ...trust });
   // Without an agent: one would make a connection of its own.
   return https.get(bare(url), { headers, createConnection });
 }
+
+/** RFC 6066, 3: an address is no name of a server; its certificate is held against the address itself. */
+const nameOf = ({ hostname }: URL): tls.ConnectionOptions =>
+  isIP(hostname) === 0 ? { servername: hostname } : { host: hostname };
 
 /** CONNECT (RFC 9110, 9.3.6): a connection to the target through the proxy. */
 function openTunnel(proxy: URL, url: URL, watch: IdleWatch) {

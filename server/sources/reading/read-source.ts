@@ -62,6 +62,7 @@ function fetchFor(parts: ReadingParts, job: ReadJob, hooks: ReadHooks): SourceFe
     ...{ source, credentials, cache, clock, random, limits },
     known: files,
     proxy: source.proxy === undefined ? null : withCredentials(source.proxy, proxyCredentials),
+    ca: source.ca ?? null,
     verifier: source.signedBy === undefined ? null : createVerifier(source.signedBy, now),
     signal: hooks.signal,
     onUpdating: hooks.onUpdating,

@@ -5,6 +5,7 @@ import { targetText } from './document-view.ts';
 import { counted } from './impact-view.ts';
 import { packageRows, sourceLine, whyView } from './package-view.ts';
 import { packetTitle } from './packet-view.ts';
+import { policyLines } from './policy-view.ts';
 import { bad, dim, good, strong, type Text, warn } from './text.ts';
 import type { Lines, View } from './view.ts';
 
@@ -16,6 +17,7 @@ export function explanationView(explanation: Explanation, app?: string): View {
     ...(app === undefined ? [specLines(explanation)] : []),
     ...apps,
     ...packageLines(explanation, app),
+    ...(app === undefined ? policyLines(explanation.policy) : []),
   ];
 }
 

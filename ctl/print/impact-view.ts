@@ -3,6 +3,7 @@ import type { ApplyResult, ChangeKind } from '../../proto/document-views.ts';
 import { problemText } from './device-view.ts';
 import { packagesChangeText } from './package-view.ts';
 import { labelsText, packetTitle } from './packet-view.ts';
+import { policyChangeText } from './policy-view.ts';
 import {
   bad,
   dim,
@@ -58,6 +59,9 @@ export function impactSentence(impact: Impact): Text {
   const sources = impact.otherSources
     ? ` ${counted(impact.otherSources, 'device')} ${impact.otherSources === 1 ? 'gets' : 'get'} other sources.`
     : '';
+  const policy = impact.otherPolicy
+    ? ` ${counted(impact.otherPolicy, 'device')} ${impact.otherPolicy === 1 ? 'gets' : 'get'} another policy.`
+    : '';
   const emptied =
     impact.devicesEmptied > 0
       ? [' ', bad(`${counted(impact.devicesEmptied, 'device')} would have nothing left.`)]
@@ -67,6 +71,7 @@ export function impactSentence(impact: Impact): Text {
     ...what,
     '.',
     sources,
+    policy,
     ...emptied,
   ];
 }
@@ -87,6 +92,7 @@ export function impactTable(impact: Impact): Table {
       { title: 'UPGRADES', wrap: true },
       { title: 'REMOVALS', wrap: true },
       { title: 'PACKAGES', wrap: true },
+      { title: 'POLICY', wrap: true },
       { title: 'PROBLEMS' },
     ],
     impact.labelsets.map((row) => [
@@ -96,6 +102,7 @@ export function impactTable(impact: Impact): Table {
       listed(row.upgrades.map(({ from, to }) => warn(upgradeText(from.labels, to)))),
       listed(row.removals.map((packet) => bad(packetTitle(packet)))),
       packagesChangeText(row.packages),
+      listed((row.policy ?? []).map((change) => warn(policyChangeText(change)))),
       listed(row.problems.map((problem) => bad(`${problem.name}: ${problem.code}`))),
     ]),
     'No device changes.',

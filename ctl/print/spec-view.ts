@@ -4,6 +4,7 @@ import { formatLabels } from '../../proto/labels.ts';
 import { formatSelector } from '../../proto/selector.ts';
 import type { App } from '../../proto/spec.ts';
 import { packageLineText } from './packet-view.ts';
+import { policyText } from './policy-view.ts';
 import { strong } from './text.ts';
 import { ageOf } from './time.ts';
 import { type Table, table, type View } from './view.ts';
@@ -51,6 +52,7 @@ export function specTable(specs: readonly SpecView[], now: number): Table {
 export function mergedSpecView(spec: MergedSpec | null): View {
   const apps = spec?.apps ?? [];
   const packages = spec?.packages?.wants ?? [];
+  const policy = spec?.policy ?? [];
   return table(
     [
       { title: 'NAME' },
@@ -73,6 +75,13 @@ export function mergedSpecView(spec: MergedSpec | null): View {
         version ?? 'any',
         by,
         '-',
+      ]),
+      ...policy.map(({ field, value, specs, priority }) => [
+        strong(field),
+        'policy',
+        policyText(value),
+        specs.join(', '),
+        String(priority),
       ]),
     ],
     spec === null ? 'No spec applies to these labels.' : 'The specs that apply want nothing.',

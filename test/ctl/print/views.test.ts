@@ -111,6 +111,10 @@ const views: Record<string, View> = {
   ),
   secrets: secretTable(data.secrets, now),
   'spec-merged': mergedSpecView(data.plan.spec),
+  'spec-merged-policy': mergedSpecView({
+    ...{ ids: ['base', 'logger-spec'], apps: [] },
+    policy: data.explanation.policy,
+  }),
   'spec-merged-packages': mergedSpecView(data.mergedPackages),
   'package-resolve': resolveView(packages.answer, false),
   'package-debug': resolveView(packages.answer, true),
@@ -134,6 +138,22 @@ const views: Record<string, View> = {
   'device-watch': lines(...data.devices.map((device) => oneLine(deviceLine(device, now)))),
   apply: [changesTable(data.applyResult)],
   plan: impactView(data.impact),
+  'plan-policy': impactView({
+    ...data.noImpact,
+    ...{ devices: 3, otherPolicy: 3 },
+    labelsets: [
+      {
+        ...{ labels: {}, devices: 3, installs: [], upgrades: [], removals: [], problems: [] },
+        packages: { installs: [], upgrades: [], removals: [] },
+        policy: [
+          { field: 'windows', from: null, to: [{ apply: [{ at: '02:00', duration: '3h' }] }] },
+          { field: 'health', from: { checks: [] }, to: null },
+          { field: 'drift', from: null, to: 'repair' },
+          { field: 'downgrade', from: false, to: true },
+        ],
+      },
+    ],
+  }),
   'plan-sources': impactView({ ...data.noImpact, devices: 3, otherSources: 3 }),
   compute: planView(data.plan),
   explain: explanationView(data.explanation),

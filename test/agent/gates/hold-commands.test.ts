@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { type HoldDeps, hold, release, showHolds } from '../../../agent/commands/hold-command.ts';
 import type { LocalPackets } from '../../../agent/drivers/local-packets.ts';
 import { type Holds, openHolds } from '../../../agent/gates/holds.ts';
 import { createLocalServer } from '../../../agent/socket/local-server.ts';
@@ -40,37 +41,32 @@ async function startAgent(state: string): Promise<{ holds: Holds; stop(): Promis
   return { holds, stop };
 }
 
-interface Running {
-  child: ChildProcess;
-  /** What it wrote, and its status; null if a signal ended it. */
-  ended: Promise<{ status: number | null; out: string; error: string }>;
+/** What a command writes. */
+function written(): { deps: HoldDeps; out: string[]; error: string[] } {
+  const [out, error]: [string[], string[]] = [[], []];
+  const writeOut = (text: string): void => void out.push(text);
+  const writeError = (text: string): void => void error.push(text);
+  return { deps: { clock: createClock(), writeOut, writeError }, out, error };
 }
 
-/** Runs `jamesc` as a process. */
-function jamesc(state: string, ...args: string[]): Running {
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
-    env: { ...process.env, JAMESC_STATE: state },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, error] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    error += chunk.toString();
-  });
-  const ended = new Promise<Awaited<Running['ended']>>((resolve) =>
-    child.once('close', (status) => resolve({ status, out, error })),
-  );
+/** Runs `jamesc` as a process; `status` is null if a signal ended it. */
+function jamesc(...args: string[]): { child: ChildProcess; status: Promise<number | null> } {
+  const child = spawn(process.execPath, ['--import', tsx, main, ...args], { stdio: 'inherit' });
+  const status = new Promise<number | null>((resolve) => child.once('close', resolve));
   onTestFinished(() => void child.kill('SIGKILL'));
-  return { child, ended };
+  return { child, status };
 }
 
-/** A command that goes on until a file is there, and ends with 7. */
-function untilFile(): { command: string[]; go(): void } {
-  const file = join(temporaryDirectory(), 'go');
-  const script = `until [ -e ${file} ]; do sleep 0.05; done; exit 7`;
-  return { command: ['/bin/sh', '-c', script], go: () => writeFileSync(file, '') };
+/** A command that goes on until it is told to, and ends with 7. */
+function untilFile(): { command: string[]; started(): boolean; go(): void } {
+  const directory = temporaryDirectory();
+  const [begun, file] = [join(directory, 'begun'), join(directory, 'go')];
+  const script = `: > ${begun}; until [ -e ${file} ]; do sleep 0.05; done; exit 7`;
+  return {
+    command: ['/bin/sh', '-c', script],
+    started: () => existsSync(begun),
+    go: () => writeFileSync(file, ''),
+  };
 }
 
 const inForce = (holds: Holds): string[] => holds.list().map(({ name }) => name);
@@ -78,78 +74,84 @@ const inForce = (holds: Holds): string[] => holds.list().map(({ name }) => name)
 it('programs hold, look and release through the agent', async () => {
   const state = temporaryDirectory();
   const { holds } = await startAgent(state);
-  const held = await jamesc(state, 'hold', 'load', '--for', '2h').ended;
-  expect(held).toMatchObject({ status: 0, error: '' });
-  expect(held.out).toMatch(/^load {2}since 20\S+, until 20\S+\n$/);
-  const shown = await jamesc(state, 'holds', '-o', 'json').ended;
-  expect(JSON.parse(shown.out)).toEqual(holds.list());
+  const { deps, out, error } = written();
+  expect(await hold({ state, name: 'load', forMs: 7_200_000, command: [] }, deps)).toBe(0);
+  expect(out.splice(0)).toEqual([expect.stringMatching(/^load {2}since 20\S+, until 20\S+\n$/)]);
+  expect(await showHolds(state, 'json', deps)).toBe(0);
+  expect(JSON.parse(out.splice(0).join(''))).toEqual([
+    { ...holds.list()[0], until: expect.any(String) },
+  ]);
   expect(inForce(holds)).toEqual(['load']);
-  expect((await jamesc(state, 'release', 'load').ended).status).toBe(0);
-  expect(inForce(holds)).toEqual([]);
-  expect(await jamesc(state, 'release', 'load').ended).toMatchObject({
-    status: 1,
-    error: 'jamesc: No hold of the name load is in force.\n',
-  });
+  expect(await hold({ state, name: 'trip', forMs: null, command: [] }, deps)).toBe(0);
+  expect(await release(state, 'load', deps)).toBe(0);
+  out.splice(0);
+  expect(await showHolds(state, 'text', deps)).toBe(0);
+  expect(out).toEqual([expect.stringMatching(/^trip {2}since 20\S+, until it is released\n$/)]);
+  expect(await release(state, 'load', deps)).toBe(1);
+  expect(error).toEqual(['jamesc: No hold of the name load is in force.\n']);
 });
 
 it('a command holds while it runs, over a restart of the agent, and gives its status', async () => {
   const state = temporaryDirectory();
   const before = await startAgent(state);
-  const { command, go } = untilFile();
-  const { ended } = jamesc(state, 'hold', 'load', '--', ...command);
-  await until('it holds', () => inForce(before.holds).includes('load'));
+  const { command, started, go } = untilFile();
+  const { deps, error } = written();
+  const status = hold({ state, name: 'load', forMs: null, command }, deps);
+  await until('it runs', started);
+  expect(inForce(before.holds)).toEqual(['load']);
   await before.stop();
   const after = await startAgent(state);
   expect(after.holds.list()).toMatchObject([{ name: 'load', until: expect.any(String) }]);
   await until('it is back', () => after.holds.list()[0]?.until === null);
   expect(inForce(after.holds)).toEqual(['load']);
   go();
-  expect(await ended).toEqual({
-    status: 7,
-    out: '',
-    error: 'jamesc: The agent has ended; load is held again as soon as it is back.\n',
-  });
+  expect(await status).toBe(7);
+  expect(error).toEqual([
+    'jamesc: The agent has ended; load is held again as soon as it is back.\n',
+  ]);
   await until('it is over', () => inForce(after.holds).length === 0);
 });
 
-it('a hold ends with the program that asked for it, however it ends', async () => {
+it('a hold ends with the program that asked for it, however it ends; signals reach its command', async () => {
   const state = temporaryDirectory();
   const { holds } = await startAgent(state);
   const { command, go } = untilFile();
   onTestFinished(go);
-  const { child, ended } = jamesc(state, 'hold', 'load', '--', ...command);
-  await until('it holds', () => inForce(holds).includes('load'));
-  child.kill('SIGKILL');
-  expect((await ended.then(({ status }) => status)) ?? null).toBeNull();
-  await until('it is over', () => inForce(holds).length === 0);
-});
-
-it('a signal to end reaches the command', async () => {
-  const state = temporaryDirectory();
-  const { holds } = await startAgent(state);
-  const { child, ended } = jamesc(state, 'hold', 'load', '--', 'sleep', '600');
-  await until('it holds', () => inForce(holds).includes('load'));
-  // The command is started after the hold was granted.
-  const again = setInterval(() => child.kill('SIGTERM'), 50);
-  const { status } = await ended.finally(() => clearInterval(again));
-  expect(status).toBe(143);
+  const mark = join(temporaryDirectory(), 'mark');
+  const killed = jamesc('hold', 'killed', '--state', state, '--', ...command);
+  const script = `: > ${mark}; exec sleep 600`;
+  const asked = jamesc('hold', 'asked', '--state', state, '--', 'sh', '-c', script);
+  await until('both hold', () => inForce(holds).length === 2 && existsSync(mark), 20_000);
+  killed.child.kill('SIGKILL');
+  asked.child.kill('SIGTERM');
+  expect([await killed.status, await asked.status]).toEqual([null, 143]);
+  await until('both are over', () => inForce(holds).length === 0);
 });
 
 it('without an agent nothing is held, and no command is run', async () => {
   const state = temporaryDirectory();
   const mark = join(temporaryDirectory(), 'mark');
-  const { status, error } = await jamesc(state, 'hold', 'load', '--', 'touch', mark).ended;
-  expect([status, existsSync(mark)]).toEqual([1, false]);
-  expect(error).toBe(
-    `jamesc: No agent runs on ${state}, so that there is nobody to hold back. (unavailable)\n`,
+  const { deps } = written();
+  const refusal = { code: 'unavailable', message: expect.stringContaining(state) };
+  const command = ['touch', mark];
+  await expect(hold({ state, name: 'load', forMs: null, command }, deps)).rejects.toMatchObject(
+    refusal,
   );
+  expect(existsSync(mark)).toBe(false);
+  await expect(release(state, 'load', deps)).rejects.toMatchObject(refusal);
+  await expect(showHolds(state, 'text', deps)).rejects.toMatchObject(refusal);
 });
 
 it('a command that cannot be started has the status that a shell gives', async () => {
   const state = temporaryDirectory();
   const { holds } = await startAgent(state);
-  const { status, error } = await jamesc(state, 'hold', 'load', '--', '/no/such/program').ended;
-  expect(status).toBe(127);
-  expect(error).toBe('jamesc: /no/such/program could not be started: ENOENT.\n');
+  const { deps, error } = written();
+  const run = (command: string[]): Promise<number> =>
+    hold({ state, name: 'load', forMs: null, command }, deps);
+  expect([await run(['/no/such/program']), await run(['/etc/passwd'])]).toEqual([127, 126]);
+  expect(error).toEqual([
+    'jamesc: /no/such/program could not be started: ENOENT.\n',
+    'jamesc: /etc/passwd could not be started: EACCES.\n',
+  ]);
   await until('it is over', () => inForce(holds).length === 0);
 });

@@ -49,8 +49,8 @@ function unverifiedIn({ wants }: Pick<LockParts, 'wants'>): Set<string> {
 /** The same as `lockJson` of `lockOf`. The lines of packages are put together once for all locks that have them. */
 function lockTextOf(parts: LockParts): string {
   const { type, problems, auto, resolution, unindexed } = parts;
-  if (unindexed.length > 0) return lockJson(lockOf(parts));
   const { listed, above } = resolution;
+  if (unindexed.length > 0 || !isInOrder(listed)) return lockJson(lockOf(parts));
   const unverified = unverifiedIn(parts);
   const lines = listed.map((one, place) =>
     lockLine(one, {
@@ -60,6 +60,14 @@ function lockTextOf(parts: LockParts): string {
     }),
   );
   return joinLock(lines, { type, keep: keptOf(problems, listed) });
+}
+
+/** Answers are sorted by name; where one name comes twice, its architectures may stand otherwise than in a lock. */
+function isInOrder(listed: readonly ViewPackage[]): boolean {
+  return listed.every((one, place) => {
+    const before = listed[place - 1];
+    return before?.name !== one.name || comparePackages(before, one) <= 0;
+  });
 }
 
 /** What lines of one package differ in. */

@@ -1,4 +1,5 @@
-import { type Answer, UNASKED, UNKNOWN, WANTED } from './answer.ts';
+import { type Answer, placesByName, UNASKED, UNKNOWN, WANTED } from './answer.ts';
+import { type AnswerNumbers, numbersOf } from './answer-numbers.ts';
 import type { PackageReason, Resolution, ResolvedPackage } from './resolution.ts';
 import type { View } from './view.ts';
 import { createViewPackages, type ViewPackage } from './view-package.ts';
@@ -31,52 +32,104 @@ export interface Packer {
 }
 
 export function createPacker(view: View): Packer {
-  const texts: string[] = [];
-  const numbers = new Map<string, number>();
-  const idOf = createIds(view);
-  const numberOf = (text: string): number => {
-    const known = numbers.get(text);
-    if (known !== undefined) return known;
-    numbers.set(text, texts.length);
-    return texts.push(text) - 1;
+  const relations = createNumbering();
+  const packNumbers = createNumbersPacker(relations);
+  const packPackages = createPackagesPacker(view, relations);
+  return {
+    texts: relations.texts,
+    pack(resolution) {
+      const numbers = numbersOf(resolution);
+      const { removed, unresolved, problems, unownedPaths } = resolution;
+      const rest = { removed, unresolved, problems, ...(unownedPaths && { unownedPaths }) };
+      const arrays = numbers ? packNumbers(numbers) : packPackages(resolution.packages);
+      return arrays && { ...arrays, rest };
+    },
   };
+}
 
-  const packAll = (packages: readonly ResolvedPackage[], packed: PackedAnswer): boolean => {
-    const places = new Map<string, number>();
-    for (let place = packages.length - 1; place >= 0; place -= 1)
-      places.set((packages[place] as ResolvedPackage).name, place);
-    for (let place = 0; place < packages.length; place += 1) {
-      const one = packages[place] as ResolvedPackage;
+type PackedArrays = Omit<PackedAnswer, 'rest'>;
+
+/** Packs what the resolver has in numbers already. */
+function createNumbersPacker(relations: Numbering): (numbers: AnswerNumbers) => PackedArrays {
+  /** By need: the number of the relation's text times the number of kinds, and the kind. */
+  const known = new Map<number, number>();
+  const codeOf = (
+    need: number,
+    { relationKind, relation }: ReturnType<AnswerNumbers['needAt']>,
+  ) => {
+    const code = relations.of(relation) * reasonKinds.length + reasonKinds.indexOf(relationKind);
+    known.set(need, code);
+    return code;
+  };
+  return ({ ids, above, needs, needAt }) => {
+    const to = { ids, above, ...emptyArrays(ids.length) };
+    for (let place = 0; place < ids.length; place += 1) {
+      const over = above[place] as number;
+      if (over < 0) {
+        to.kinds[place] = over === WANTED ? KIND_WANTED : KIND_ESSENTIAL;
+        continue;
+      }
+      const need = needs[place] as number;
+      const code = known.get(need) ?? codeOf(need, needAt(place));
+      to.kinds[place] = code % reasonKinds.length;
+      to.relations[place] = Math.floor(code / reasonKinds.length);
+    }
+    return to;
+  };
+}
+
+const KIND_WANTED = reasonKinds.indexOf('wanted');
+const KIND_ESSENTIAL = reasonKinds.indexOf('essential');
+
+function emptyArrays(count: number): Pick<PackedArrays, 'kinds' | 'relations'> {
+  return { kinds: new Uint8Array(count), relations: new Int32Array(count) };
+}
+
+/** Packs any answer; null: some package has no number, or what needs it is not in the answer. */
+function createPackagesPacker(
+  view: View,
+  relations: Numbering,
+): (packages: readonly ResolvedPackage[]) => PackedArrays | null {
+  const idOf = createIds(view);
+  return (packages) => {
+    const places = placesByName(packages);
+    const { length } = packages;
+    const [ids, above] = [new Int32Array(length), new Int32Array(length)];
+    const to = { ids, above, ...emptyArrays(length) };
+    for (const [place, one] of packages.entries()) {
       const { reason } = one;
       const isNeeded = reason.kind === 'needed';
-      const above = isNeeded ? (places.get(reason.by) ?? UNKNOWN) : rootOf(reason);
+      const over = isNeeded ? (places.get(reason.by) ?? UNKNOWN) : rootOf(reason);
       const id = idOf(one);
-      if (id === 0 || above === UNKNOWN || one.auto !== (reason.kind !== 'wanted')) return false;
-      packed.ids[place] = id;
-      packed.above[place] = above;
-      packed.kinds[place] = reasonKinds.indexOf(isNeeded ? reason.relationKind : reason.kind);
-      packed.relations[place] = isNeeded ? numberOf(reason.relation) : 0;
+      if (id === 0 || over === UNKNOWN || one.auto !== (reason.kind !== 'wanted')) return null;
+      ids[place] = id;
+      above[place] = over;
+      to.kinds[place] = reasonKinds.indexOf(isNeeded ? reason.relationKind : reason.kind);
+      to.relations[place] = isNeeded ? relations.of(reason.relation) : 0;
     }
-    return true;
-  };
-
-  return {
-    texts,
-    pack({ packages, ...rest }) {
-      const packed = { ...emptyArrays(packages.length), rest };
-      return packAll(packages, packed) ? packed : null;
-    },
+    return to;
   };
 }
 
 const rootOf = ({ kind }: PackageReason): number => (kind === 'wanted' ? WANTED : UNASKED);
 
-function emptyArrays(count: number): Omit<PackedAnswer, 'rest'> {
+/** Numbers texts from 0. */
+interface Numbering {
+  of(text: string): number;
+  readonly texts: readonly string[];
+}
+
+function createNumbering(): Numbering {
+  const texts: string[] = [];
+  const numbers = new Map<string, number>();
   return {
-    ids: new Int32Array(count),
-    kinds: new Uint8Array(count),
-    above: new Int32Array(count),
-    relations: new Int32Array(count),
+    texts,
+    of(text) {
+      const found = numbers.get(text);
+      if (found !== undefined) return found;
+      numbers.set(text, texts.length);
+      return texts.push(text) - 1;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { numbered } from '../answer-numbers.ts';
 import type { Removal, Request, Resolution, ResolveProblem, Want } from '../resolution.ts';
 import { fewestLeftOut } from '../search/fewest-left-out.ts';
 import { search } from '../search/search.ts';
@@ -24,9 +25,11 @@ export function solveDeb(view: View, request: Request): Resolution {
   const session = openSession(view, request);
   const problems = problemsOfMissing(session);
   const refused = new Set(problems.map(({ name }) => name));
-  const packages = request.policy === 'apt3' ? null : answerBare(session);
-  if (packages !== null)
-    return { packages, removed: [], unresolved: [...refused].sort(), problems };
+  const bare = request.policy === 'apt3' ? null : answerBare(session);
+  if (bare !== null) {
+    const rest = { removed: [], unresolved: [...refused].sort(), problems };
+    return numbered(bare.numbers, bare.packages, rest);
+  }
   const found = assign(session);
   if (found !== null) return toResolution(session, found, [...refused], problems);
   const left = leaveOut(session);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Answer, answerOf } from '../../../../server/resolver/core/answer.ts';
+import { numbersOf } from '../../../../server/resolver/core/answer-numbers.ts';
 import { createPacker, createUnpacker } from '../../../../server/resolver/core/packed-answer.ts';
 import type { Request, Resolution } from '../../../../server/resolver/core/resolution.ts';
 import { resolve } from '../../../../server/resolver/core/resolve.ts';
@@ -94,6 +95,18 @@ describe('packed answers', () => {
     expect(packer.pack(with_({ ...first, version: '2' }))).toBeNull();
     expect(packer.pack(with_({ ...first, source: 'now' }))).toBeNull();
     expect(packer.pack({ ...resolution, packages: others })).toBeNull();
+  });
+
+  it('are the same whether they are packed from numbers or from packages', () => {
+    const text =
+      'a 1\nDepends: b, c\nRecommends: d\n\nb 1\nEssential: yes\n\nc 1\nPre-Depends: d | b\n\nd 1';
+    const view = debView(text);
+    const resolution = ask(view, 'a', { essential: true, recommends: true });
+    expect(numbersOf(resolution)).toBeDefined();
+    const plainly = { ...resolution };
+    expect(numbersOf(plainly)).toBeUndefined();
+    expect(createPacker(view).pack(resolution)).toEqual(createPacker(view).pack(plainly));
+    expectSame(view, resolution);
   });
 
   it('share relation texts', () => {

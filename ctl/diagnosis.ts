@@ -36,7 +36,8 @@ export async function diagnose(context: Context): Promise<Check[]> {
   if (reached.some(({ check, result }) => check === 'server' && result === 'failed')) return checks;
   const token = await checkToken(http, connection);
   checks.push(await checkReady(http), token);
-  return token.result === 'failed' ? checks : [...checks, await checkVersion(http)];
+  if (token.result === 'failed') return checks;
+  return [...checks, await checkVersion(http), await checkHolds(http)];
 }
 
 async function checkConfig({ configFile, context }: Connection): Promise<Check> {
@@ -144,6 +145,20 @@ async function checkVersion(http: Http): Promise<Check> {
     );
   } catch (error) {
     return warning('version', messageOf(error), 'Nothing has to be done.');
+  }
+}
+
+async function checkHolds(http: Http): Promise<Check> {
+  try {
+    const held = (await createClient(http).holds()).map(({ spec }) => spec);
+    if (held.length === 0) return ok('updates', 'none is held');
+    return warning(
+      'updates',
+      `held, as they would remove too much: ${held.slice(0, 5).join(', ')}${held.length > 5 ? ', …' : ''}`,
+      `See what would go: jamesd-ctl spec updates ${held[0]}`,
+    );
+  } catch (error) {
+    return warning('updates', messageOf(error), 'Nothing has to be done.');
   }
 }
 

@@ -1,6 +1,8 @@
 import { formatLabels, type Labels } from '../proto/labels.ts';
 import type {
   PackageOffer,
+  RenewalHold,
+  RenewalHolds,
   ResolveAnswer,
   ResolveRequest,
   SpecLockDiff,
@@ -44,6 +46,8 @@ export function packageCalls({ http, post, list }: PackageCallParts) {
     specLocks: (id: string) => list<SpecLockEntry>(spec(id, 'locks')),
     specLockDiff: (id: string, query: { from?: number | undefined; to?: number | undefined }) =>
       http.json<SpecLockDiff>({ path: spec(id, 'lock/diff'), query }),
+    holds: async (): Promise<RenewalHold[]> =>
+      (await http.json<RenewalHolds>({ path: '/v1/holds' })).items,
     specUpdates: (id: string) => http.json<SpecUpdatesView>({ path: spec(id, 'updates') }),
     promoteSpec: (id: string, change: Change & { lock?: number | undefined }) =>
       post<SpecUpdatesView>(spec(id, 'promote'), {}, { ...change }),

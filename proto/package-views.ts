@@ -151,6 +151,7 @@ export interface RenewalHold {
 /** The answer of `GET holds`. */
 export interface RenewalHolds {
   items: RenewalHold[];
+  next: null;
 }
 
 /** The answer of `GET specs/{id}/updates`: what a fresh plan would choose otherwise than the lock. */

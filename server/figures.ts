@@ -55,6 +55,11 @@ export function readFigures({
     { name: 'jamesd_packets', help: 'Packets in the library', value: [...packets.all()].length },
     { name: 'jamesd_specs', help: 'Specs', value: [...documents.specs.all()].length },
     {
+      name: 'jamesd_specs_held',
+      help: 'Specs whose renewal waits for a person, as it would remove too much',
+      value: planner.holds().length,
+    },
+    {
       name: 'jamesd_sources',
       help: 'Sources of packages',
       value: [...documents.sources.all()].length,

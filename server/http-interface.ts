@@ -68,7 +68,7 @@ export function createHttpInterface({
       documentRoutes({ documents: sources, history, configuration }),
       generationRoutes({ history, configuration }),
       configurationRoutes(configuration),
-      specLockRoutes(planner.updates),
+      specLockRoutes(planner),
       lockRoutes(planner),
       resolveRoutes({ planner, debug: parts.resolverLog }),
       computeRoutes(planner),

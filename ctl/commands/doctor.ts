@@ -14,7 +14,7 @@ export const doctor = defineCommand({
   name: 'doctor',
   summary: 'check the way to the server, and say what to do where something is wrong',
   details:
-    'Checks the config file, the address, whether the server answers and is ready, the clocks, the token, the versions.',
+    'Checks the config file, the address, whether the server answers and is ready, the clocks, the token, the versions, and whether updates are held.',
   arguments: {},
   options: {},
   examples: ['jamesd-ctl doctor'],

@@ -5,7 +5,7 @@ import { promotedNote, updatesView } from '../print/spec-lock-view.ts';
 
 export const specPromote = defineCommand({
   name: 'spec promote',
-  summary: 'take the proposed update of a spec with manual updates, or an earlier lock',
+  summary: 'take the update of a spec that waits for it, or an earlier lock',
   arguments: { id: needs('id', 'of the spec', 'spec') },
   options: {
     lock: count('--lock <n>', 'an earlier lock, in place of the proposed update', 1),
@@ -13,6 +13,7 @@ export const specPromote = defineCommand({
   },
   examples: [
     'jamesd-ctl spec promote logger-spec',
+    'jamesd-ctl spec promote logger-spec --confirm-removals 12',
     'jamesd-ctl spec promote logger-spec --lock 3 -m "1.1 loses messages"',
   ],
   async run({ id, lock, ...change }, context) {

@@ -72,7 +72,7 @@ export function lockTable(locks: readonly SpecLockEntry[], now: number): Table {
 
 /** What a fresh plan would choose otherwise, and what that does to the fleet. */
 export function updatesView(updates: SpecUpdatesView): View {
-  if (updates.rows.length === 0) return lines(nothingProposed(updates));
+  if (updates.rows.length === 0 && !updates.held) return lines(nothingProposed(updates));
   const rows = table(
     [
       { title: 'DEVICES', align: 'right' },
@@ -88,7 +88,14 @@ export function updatesView(updates: SpecUpdatesView): View {
     ]),
     '',
   );
-  return [rows, impactLine(updates.impact), ...problems(updates)];
+  return [...held(updates), rows, impactLine(updates.impact), ...problems(updates)];
+}
+
+function held({ spec, held: hold, impact }: SpecUpdatesView): Lines[] {
+  if (!hold) return [];
+  const lost = `${counted(impact.removals, 'removal')} on ${counted(impact.devicesLosing, 'device')}`;
+  const text = ` takes updates by itself, but this one is held: it means ${lost}. Devices keep what they have.`;
+  return [{ kind: 'lines', wrap: true, lines: [[warn('! '), strong(spec), text]] }];
 }
 
 function nothingProposed({ spec, updates }: SpecUpdatesView): Text {

@@ -1,6 +1,6 @@
 import type { DeviceView, Explanation, PacketView, Page } from '../../proto/api.ts';
 import type { SpecView } from '../../proto/document-views.ts';
-import type { SpecUpdatesView } from '../../proto/package-views.ts';
+import type { RenewalHolds, SpecUpdatesView } from '../../proto/package-views.ts';
 import type { Phase } from '../../proto/reported.ts';
 
 /** A refusal or a failure of the server; `status` 0: it could not be reached. */
@@ -25,6 +25,8 @@ export interface Api {
   packet(id: string): Promise<PacketView>;
   /** The first thousand specs. */
   specs(): Promise<Page<SpecView>>;
+  /** The specs whose renewal is held. */
+  holds(): Promise<RenewalHolds>;
   /** What a fresh plan would choose otherwise than a spec's lock. */
   updates(spec: string): Promise<SpecUpdatesView>;
   /** Asks the server to refresh a source; how it goes comes by messages. */
@@ -45,6 +47,7 @@ export function createApi(token: string): Api {
     explain: (id) => get(`/v1/explain/${encodeURIComponent(id)}`),
     packet: (id) => get(`/v1/packets/${encodeURIComponent(id)}`),
     specs: () => get('/v1/specs?limit=1000'),
+    holds: () => get('/v1/holds'),
     updates: (spec) => get(`/v1/specs/${encodeURIComponent(spec)}/updates`),
     async refresh(source) {
       const path = `/v1/sources/${encodeURIComponent(source)}/refresh`;

@@ -27,6 +27,22 @@ export function devicesOf({ rows }: Pick<SpecUpdatesView, 'rows'>): number {
   return rows.reduce((sum, { devices }) => sum + devices, 0);
 }
 
+/** The command that takes an update. */
+export function promotionOf({
+  spec,
+  held,
+  impact,
+}: Pick<SpecUpdatesView, 'spec' | 'held' | 'impact'>) {
+  const confirmed = held ? ` --confirm-removals ${impact.removals}` : '';
+  return `jamesd-ctl spec promote ${spec}${confirmed}`;
+}
+
+/** Why an update of a spec that takes updates by itself waits. */
+export function heldText({ impact }: Pick<SpecUpdatesView, 'impact'>): string {
+  const { removals, devicesLosing } = impact;
+  return `Held, though the spec takes updates by itself: it would take ${removals.toLocaleString('en')} without a successor from ${devicesLosing.toLocaleString('en')} ${devicesLosing === 1 ? 'device' : 'devices'}.`;
+}
+
 function shown(packet: PacketRef | null): string | null {
   return packet === null ? null : (packet.labels.version ?? packet.id.slice(0, 15));
 }

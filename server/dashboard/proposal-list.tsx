@@ -1,9 +1,15 @@
 import type { SpecUpdatesView } from '../../proto/package-views.ts';
-import { changesOf, devicesOf, type ProposedChange } from './proposal-changes.ts';
+import {
+  changesOf,
+  devicesOf,
+  heldText,
+  type ProposedChange,
+  promotionOf,
+} from './proposal-changes.ts';
 
 const MAX_CHANGES = 12;
 
-/** What specs with `updates: manual` could take, and the command that takes it. Nothing where nothing is proposed. */
+/** The updates that wait for a person, and the command that takes each. Nothing where nothing waits. */
 export function ProposalList({ proposals }: { proposals: readonly SpecUpdatesView[] }) {
   if (proposals.length === 0) return null;
   return (
@@ -29,8 +35,9 @@ function Proposal({ view }: { view: SpecUpdatesView }) {
       <h3>{view.spec}</h3>
       <p class="hint">
         {devices.toLocaleString('en')} {devices === 1 ? 'device' : 'devices'}. Nothing changes until
-        it is promoted: <code>jamesd-ctl spec promote {view.spec}</code>
+        it is promoted: <code>{promotionOf(view)}</code>
       </p>
+      {view.held && <p class="fault">{heldText(view)}</p>}
       <ul class="changes">
         {changes.slice(0, MAX_CHANGES).map((change) => (
           <Change key={`${change.name} ${change.from} ${change.to}`} change={change} />

@@ -54,10 +54,9 @@ describe('the way to the server', () => {
   it('doctor finds everything well', async () => {
     const checks = await server.json<{ check: string; result: string }[]>(['doctor']);
     expect(checks.map(({ check, result }) => [check, result])).toEqual(
-      ['config', 'address', 'server', 'clock', 'ready', 'token', 'version'].map((check) => [
-        check,
-        'ok',
-      ]),
+      ['config', 'address', 'server', 'clock', 'ready', 'token', 'version', 'updates'].map(
+        (check) => [check, 'ok'],
+      ),
     );
   });
 

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
+import type { Impact } from '../../proto/api.ts';
 import type { SpecUpdateRow } from '../../proto/package-views.ts';
-import { changesOf, devicesOf } from '../../server/dashboard/proposal-changes.ts';
+import {
+  changesOf,
+  devicesOf,
+  heldText,
+  promotionOf,
+} from '../../server/dashboard/proposal-changes.ts';
 
 const ref = (name: string, version: string | null) => ({ name, version, arch: 'all' });
 const packet = (id: string, version?: string) => ({
@@ -27,4 +33,17 @@ it('the changes of all rows stand once each, by name', () => {
     { name: 'nginx', from: '1.22', to: '1.24' },
   ]);
   expect(devicesOf(view)).toBe(5);
+});
+
+it('an update that is held says why, and its command confirms the removals', () => {
+  const impact = { removals: 1200, devicesLosing: 1 } as Impact;
+  const hold = {
+    ...{ spec: 'web', revision: 1, at: '', removals: 1200 },
+    ...{ devicesLosing: 1, devicesEmptied: 0 },
+  };
+  expect(promotionOf({ spec: 'web', held: null, impact })).toBe('jamesd-ctl spec promote web');
+  expect(promotionOf({ spec: 'web', held: hold, impact })).toBe(
+    'jamesd-ctl spec promote web --confirm-removals 1200',
+  );
+  expect(heldText({ impact })).toContain('take 1,200 without a successor from 1 device.');
 });

@@ -3,6 +3,8 @@ import Type from 'typebox';
 import { ListQuery } from '../../../proto/api.ts';
 import { JamesError } from '../../../proto/errors.ts';
 import { Id } from '../../../proto/ids.ts';
+import type { RenewalHolds } from '../../../proto/package-views.ts';
+import type { Planner } from '../../planner/planner.ts';
 import type { SpecUpdates } from '../../planner/spec-updates.ts';
 import type { Routes } from '../app.ts';
 import { limitOf, numberCursor, pageOf } from '../paging.ts';
@@ -35,9 +37,19 @@ type PageQuery = Type.Static<typeof ListQuery>;
 const config = { access: ['operator'] } as const;
 
 /** What specs chose, what a fresh plan would choose otherwise, and taking that. */
-export function specLockRoutes(updates: SpecUpdates): Routes {
+export function specLockRoutes({ updates, holds }: Pick<Planner, 'updates' | 'holds'>): Routes {
   return (app) => {
     addReading(app, updates);
+    app.get(
+      '/holds',
+      {
+        config,
+        schema: {
+          summary: 'The specs whose renewal waits for a person, as it would remove too much',
+        },
+      },
+      async (): Promise<RenewalHolds> => ({ items: holds(), next: null }),
+    );
     app.post<{ Params: IdParams; Querystring: PromoteQuery }>(
       '/specs/:id/promote',
       {

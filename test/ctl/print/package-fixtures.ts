@@ -136,6 +136,15 @@ export const updates: SpecUpdatesView = {
   },
 };
 
+export const heldUpdates: SpecUpdatesView = {
+  ...updates,
+  updates: 'auto',
+  held: {
+    ...{ spec: 'base', revision: 4, at: '2026-02-28T10:00:00.000Z' },
+    ...{ removals: 12, devicesLosing: 12, devicesEmptied: 0 },
+  },
+};
+
 export const noUpdates: SpecUpdatesView = { ...updates, proposed: lock.digest, rows: [] };
 
 export const explanation = {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deviceDetails, labelTable } from '../../../ctl/print/device-details.ts';
 import { deviceLine } from '../../../ctl/print/device-line.ts';
-import { deviceTable } from '../../../ctl/print/device-view.ts';
+import { deviceTable, stoppedLines } from '../../../ctl/print/device-view.ts';
 import { documentDiff } from '../../../ctl/print/diff-view.ts';
 import { documentText, revisionTable } from '../../../ctl/print/document-view.ts';
 import { explanationView } from '../../../ctl/print/explanation-view.ts';
@@ -129,11 +129,15 @@ const views: Record<string, View> = {
   'spec-lock-diff': lockDiffView(packages.lockDiff, now),
   'spec-lock-diff-same': lockDiffView(packages.noLockDiff, now),
   'spec-updates': updatesView(packages.updates),
+  'spec-updates-held': updatesView(packages.heldUpdates),
   'spec-no-updates': updatesView(packages.noUpdates),
   'explain-packages': explanationView(packages.explanation),
-  devices: deviceTable(data.devices, versions, now),
+  devices: [deviceTable(data.devices, versions, now), ...stoppedLines(data.devices)],
   device: deviceDetails(data.devices[0] as (typeof data.devices)[number], titles, now),
   'device-failed': deviceDetails(data.devices[1] as (typeof data.devices)[number], new Map(), now),
+  'device-waiting': data.devices
+    .filter(({ id }) => /^gate-[345]/.test(id))
+    .map((device) => deviceDetails(device, titles, now)),
   'device-labels': labelTable(data.devices[0] as (typeof data.devices)[number]),
   'device-watch': lines(...data.devices.map((device) => oneLine(deviceLine(device, now)))),
   apply: [changesTable(data.applyResult)],

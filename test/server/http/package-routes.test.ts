@@ -40,7 +40,7 @@ async function server() {
   const { planner } = world;
   const app = testApp([
     lockRoutes(planner),
-    specLockRoutes(planner.updates),
+    specLockRoutes(planner),
     resolveRoutes({ planner, debug }),
     explainRoutes(planner),
   ]);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -25,17 +25,20 @@ import { type DirectoryServer, serveDirectory } from '../support/serve-directory
 
 /** What a package manager cannot do in a root of its own on Debian, and why. */
 export const cannot: Partial<Record<Manager, Record<string, string>>> = {
+  apt: {
+    'repairs a damaged database, and never makes it an empty one':
+      'dpkg keeps files of text; what was cut off is in the test of what was interrupted',
+    'waits for another one of its own kind':
+      'apt and dpkg hold the locks that the other tests of locks hold',
+  },
   dnf: {
     'finishes what was interrupted':
       'rpm has no half-configured packages: it writes a package down when its files are there',
-    'keeps changed configuration files':
-      'the test packages for rpm mark no configuration files; rpm keeps %config(noreplace) itself',
     'never removes what is essential':
       'rpm has no essential packages; names are protected by a list, which a unit test holds',
   },
   zypper: {
     'finishes what was interrupted': 'as dnf: it is the same rpm',
-    'keeps changed configuration files': 'as dnf',
     'never removes what is essential': 'as dnf',
     'takes nothing that a source excludes':
       'zypper has no excludepkgs and no includepkgs per repository',
@@ -406,12 +409,61 @@ export function packageDriverSuite(manager: Manager): void {
       expect(await driver.verify(target({ packages: [['rec', '1']] }))).toEqual([]);
     });
 
+    can('repairs a damaged database, and never makes it an empty one', async () => {
+      const { driver, root, target, bring, versions, lines } = device();
+      const first: [string, string][] = [
+        ['libx', '2'],
+        ['rec', '1'],
+      ];
+      await bring(target({ packages: first }));
+      const before = await versions();
+      for (const table of ['Name_key_idx', 'Basenames']) {
+        damageRpmDatabase(root, table);
+        lines.splice(0);
+        expect(await bring(target({ packages: [...first, ['user', '1']] })), table).toEqual([]);
+        expect(lines.join('\n'), table).toContain('rpm --rebuilddb');
+        expect(await versions(), table).toEqual({ ...before, user: v('1') });
+      }
+      damageRpmDatabase(root, 'Packages');
+      const bytes = readFileSync(join(root, RPM_DATABASE));
+      await expect(driver.installed()).rejects.toMatchObject({
+        code: 'package-failed',
+        message: expect.stringContaining('put a copy of it back'),
+      });
+      await expect(bring(target({ packages: first }))).rejects.toMatchObject({
+        code: 'package-failed',
+      });
+      expect(readFileSync(join(root, RPM_DATABASE)).equals(bytes)).toBe(true);
+    });
+
+    can('waits for another one of its own kind', async () => {
+      const { driver, root, target, bring, lines } = device({ lockWaitMs: 1200 });
+      await bring(target({ packages: [['libx', '2']] }));
+      const holder = await holdOwnLock(root, manager);
+      const more: [string, string][] = [
+        ['libx', '2'],
+        ['rec', '1'],
+      ];
+      try {
+        const failure = await bring(target({ packages: more })).catch((error: unknown) => error);
+        expect(failure).toMatchObject({
+          code: 'package-manager-locked',
+          message: expect.stringContaining(`process ${holder.pid}`),
+        });
+        expect(lines.join('\n')).toContain(`which process ${holder.pid}`);
+      } finally {
+        await holder.end();
+      }
+      expect((await driver.installed()).map(({ name }) => name)).toEqual(['libx']);
+      expect(await bring(target({ packages: more }))).toEqual([]);
+    });
+
     can('keeps changed configuration files', async () => {
       const { root, target, bring, versions } = device();
       await bring(target({ packages: [['conf', '1']] }));
       writeFileSync(join(root, 'etc/conf.conf'), 'mine\n');
       expect(await bring(target({ packages: [['conf', '2']] }))).toEqual([]);
-      expect(await versions()).toEqual({ conf: '2' });
+      expect(await versions()).toEqual({ conf: v('2') });
       expect(readFileSync(join(root, 'etc/conf.conf'), 'utf8')).toBe('mine\n');
     });
 
@@ -562,6 +614,21 @@ export function packageDriverSuite(manager: Manager): void {
   });
 }
 
+const RPM_DATABASE = '.rpmdb/rpmdb.sqlite';
+
+/** Writes nonsense over the first page of a table or an index, as a disk may. */
+function damageRpmDatabase(root: string, table: string): void {
+  const file = join(root, RPM_DATABASE);
+  const script =
+    'import sqlite3,sys\nc=sqlite3.connect(sys.argv[1])\nprint(c.execute("select rootpage from sqlite_master where name=?",(sys.argv[2],)).fetchone()[0])';
+  const page = Number(execFileSync('/usr/bin/python3', ['-c', script, file, table]).toString());
+  for (const rest of ['-shm', '-wal']) rmSync(`${file}${rest}`, { force: true });
+  const bytes = readFileSync(file);
+  const size = bytes.readUInt16BE(16);
+  bytes.fill(0xff, (page - 1) * size, page * size);
+  writeFileSync(file, bytes);
+}
+
 /** The command lines of running processes that name a path. */
 function processesNaming(path: string): string[] {
   const lines = readdirSync('/proc')
@@ -580,12 +647,33 @@ function commandLine(pid: string): string {
 }
 
 async function filesWith(directory: string, text: string): Promise<string[]> {
-  const { execFileSync } = await import('node:child_process');
   try {
     return execFileSync('grep', ['-rlF', text, directory], { encoding: 'utf8' }).trim().split('\n');
   } catch {
     return [];
   }
+}
+
+/** Another zypper on the root, or a process that dnf takes for another dnf. */
+async function holdOwnLock(
+  root: string,
+  manager: Manager,
+): Promise<{ pid: number; end(): Promise<void> }> {
+  const own = manager === 'zypper';
+  const child = own
+    ? spawn('/usr/bin/zypper', ['--root', root, '--no-refresh', 'shell'], { stdio: 'pipe' })
+    : spawn('/usr/bin/sleep', ['60'], { stdio: 'pipe' });
+  const pid = child.pid as number;
+  if (own) await new Promise((resolve) => child.stdout.once('data', resolve));
+  else writeFileSync(join(root, 'var/lib/dnf/rpmdb_lock.pid'), String(pid));
+  return {
+    pid,
+    async end() {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
 /** A process that holds the package manager's lock, as the package manager itself would. */

@@ -27,6 +27,8 @@ export interface RpmDefinition
   arch?: string;
   /** Content by absolute path. */
   files?: Record<string, string>;
+  /** Paths of `files` that are configuration files, which keep what was changed (`%config(noreplace)`). */
+  config?: readonly string[];
   /** `pre`, `post`, `preun`, `postun`: shell scripts. */
   scripts?: Record<string, string>;
 }
@@ -114,7 +116,9 @@ function specText(definition: RpmDefinition, tree: string, place: string): strin
     `mkdir -p %{buildroot} && cp -r ${tree}/. %{buildroot}/`,
     ...scripts,
     '%files',
-    ...Object.keys(files),
+    ...Object.keys(files).map((path) =>
+      definition.config?.includes(path) ? `%config(noreplace) ${path}` : path,
+    ),
     '',
   ].join('\n');
 }

@@ -135,13 +135,15 @@ function yum(manager: 'dnf' | 'zypper'): PackageKind {
 }
 
 /** Scripts in rpm's own language: a bare root has no shell. */
-function rpmOf({ name, version, needs, recommends, files, fails }: PlainPackage): RpmDefinition {
+function rpmOf(one: PlainPackage): RpmDefinition {
+  const { name, version, needs, recommends, files, conffiles, fails } = one;
   return {
     name,
     version,
     ...(needs && { requires: needs }),
     ...(recommends && { recommends }),
     files: files ?? { [`/usr/share/${name}/file`]: `${name} ${version}\n` },
+    ...(conffiles && { config: conffiles }),
     ...(fails && { scripts: { 'pre -p <lua>': 'error("the oil is out")' } }),
   };
 }

@@ -9,7 +9,13 @@ import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
 import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
 import { endGpgAgents } from '../rpm/end-gpg-agents.ts';
-import { createRpmDatabase, RPM_LOCKED, rpmFileName, rpmLockFiles } from '../rpm/rpm-database.ts';
+import {
+  createRpmDatabase,
+  RPM_LOCKED,
+  requireSound,
+  rpmFileName,
+  rpmLockFiles,
+} from '../rpm/rpm-database.ts';
 import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
 
@@ -96,7 +102,7 @@ export function createDnfTool(host: ToolHost): PackageTool {
       await replaceFile(files, conf, Buffer.from(dnfConf()), { mode: 0o644, sync: false });
       await limited(sourceFiles);
     },
-    finishInterrupted: () => Promise.resolve(),
+    finishInterrupted: rpm.repair,
     async update(reporter, signal) {
       const result = await dnf(['-y', 'makecache', '--refresh'], { reporter, signal });
       requireUpdate(result, 'dnf makecache');
@@ -115,7 +121,7 @@ export function createDnfTool(host: ToolHost): PackageTool {
       if (request.install.length + request.remove.length === 0) return;
       const args = ['-y', '-C', ...(await argumentsFor(request))];
       const result = await dnf(args, { reporter, wantsOutput: true });
-      requireSuccess(CANNOT.test(result.output) ? { ...result, code: 1 } : result, 'dnf');
+      requireSound(CANNOT.test(result.output) ? { ...result, code: 1 } : result, 'dnf');
     },
     async mark(auto, manual) {
       for (const [how, names] of [

@@ -7,7 +7,13 @@ import { parseZypperSummary, zypperMessages, zypperUnfound } from '../core/zyppe
 import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
 import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
-import { createRpmDatabase, RPM_LOCKED, rpmFileName, rpmLockFiles } from '../rpm/rpm-database.ts';
+import {
+  createRpmDatabase,
+  RPM_LOCKED,
+  requireSound,
+  rpmFileName,
+  rpmLockFiles,
+} from '../rpm/rpm-database.ts';
 import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
 import { createAutoInstalled } from './auto-installed.ts';
@@ -83,7 +89,7 @@ export function createZypperTool(host: ToolHost): PackageTool {
       await replaceFile(files, conf, Buffer.from('[main]\n'), { mode: 0o644, sync: false });
       await limited(sourceFiles.map(keepingPackages));
     },
-    finishInterrupted: () => Promise.resolve(),
+    finishInterrupted: rpm.repair,
     async update(reporter, signal) {
       if ((await files.readDirectory(`${directory}/repos`)).length === 0) return;
       requireUpdate(
@@ -107,10 +113,7 @@ export function createZypperTool(host: ToolHost): PackageTool {
     },
     async carryOut(request, reporter) {
       if (request.install.length + request.remove.length === 0) return;
-      requireSuccess(
-        await zypper(install(request), { reporter: quiet(reporter) }),
-        'zypper install',
-      );
+      requireSound(await zypper(install(request), { reporter: quiet(reporter) }), 'zypper install');
     },
     mark: (auto, manual) => marks.change(auto, manual),
     findings: rpm.findings,

@@ -3,7 +3,7 @@ import { phases } from '../../proto/reported.ts';
 import type { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { choice, selector } from '../option.ts';
-import { deviceTable } from '../print/device-view.ts';
+import { deviceTable, stoppedLines } from '../print/device-view.ts';
 
 export const deviceList = defineCommand({
   name: 'device list',
@@ -25,7 +25,7 @@ export const deviceList = defineCommand({
     const versions = isForPeople ? await packetVersions(devices, client) : new Map();
     return {
       data: devices,
-      view: deviceTable(devices, versions, context.clock.now()),
+      view: [deviceTable(devices, versions, context.clock.now()), ...stoppedLines(devices)],
       names: devices.map(({ id }) => id),
     };
   },

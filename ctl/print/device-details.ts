@@ -1,6 +1,14 @@
 import type { DeviceView } from '../../proto/api.ts';
 import type { ReportedPacket } from '../../proto/reported.ts';
-import { onlineText, phaseText, problemText, standing, statusTones } from './device-view.ts';
+import {
+  endText,
+  onlineText,
+  phaseText,
+  problemText,
+  REBOOT_PENDING,
+  standing,
+  statusTones,
+} from './device-view.ts';
 import { bad, dim, type Span, strong, type Text, warn } from './text.ts';
 import { ageOf } from './time.ts';
 import { fields, type Lines, type Table, table, type View } from './view.ts';
@@ -17,12 +25,8 @@ export function deviceDetails(
       'state',
       device.state === 'pending' ? warn('pending: its id was claimed again') : standing(device),
     ],
-    [
-      'phase',
-      device.reason
-        ? [phaseText(device.phase), dim(` (${device.reason})`)]
-        : phaseText(device.phase),
-    ],
+    ['phase', phaseField(device)],
+    ...(device.reported?.rebootPending ? [['reboot', warn(REBOOT_PENDING)] as const] : []),
     [
       'online',
       [...asSpans(onlineText(device)), device.since ? dim(` for ${ageOf(device.since, now)}`) : ''],
@@ -41,6 +45,15 @@ export function deviceDetails(
     ...wrongPackages(device),
     ...problemLines(device),
   ];
+}
+
+/** The phase with its reason, what the device adds to it, and when it may end. */
+function phaseField(device: DeviceView): Text {
+  const { phase, reason, reported } = device;
+  const detail = reason !== null && reason === reported?.reason ? reported.detail : undefined;
+  const said = detail === reason ? undefined : detail?.replace(/\.$/, '');
+  const more = [reason, said, endText(device)].filter(Boolean);
+  return [phaseText(phase), dim(more.length > 0 ? ` (${more.join('; ')})` : '')];
 }
 
 /** Every label with where it comes from; one that a later source overrides is shown as such. */

@@ -26,6 +26,8 @@ export function deviceState({
     revision: desired?.revision ?? null,
     problems: desired?.problems ?? [],
     packets: reported?.packets ?? [],
+    ...(phase === 'waiting' && { until: reported?.retryAt ?? null }),
+    rebootPending: reported?.rebootPending === true,
     labels,
   });
 }

@@ -2,8 +2,8 @@ import type { DeviceView, PlanProblem } from '../../proto/api.ts';
 import { formatLabels, type Labels } from '../../proto/labels.ts';
 import type { PacketStatus, Phase } from '../../proto/reported.ts';
 import { bad, dim, good, type Span, strong, type Text, type Tone, warn } from './text.ts';
-import { ageOf } from './time.ts';
-import { type Column, type Table, table } from './view.ts';
+import { ageOf, shortTime } from './time.ts';
+import { type Column, type Lines, type Table, table } from './view.ts';
 
 const phaseTones: Record<Phase, Tone> = {
   idle: 'plain',
@@ -87,18 +87,58 @@ export function deviceTable(
   );
 }
 
-/** What is in the way of a device, if anything is. */
+const MAX_EXPLAINED = 50;
+
+/** Of devices that do not go on by themselves at the moment, why, and until when. */
+export function stoppedLines(devices: readonly DeviceView[]): Lines[] {
+  const stopped = devices.filter(({ phase, reason }) => isStopped.has(phase) && reason !== null);
+  if (stopped.length === 0) return [];
+  const shown = stopped
+    .slice(0, MAX_EXPLAINED)
+    .map(
+      (device): Text => [phaseText(device.phase), ' ', strong(device.id), `: ${reasonOf(device)}`],
+    );
+  const more = stopped.length - shown.length;
+  const rest = more > 0 ? [dim(`and ${more} more; device list --phase and -l show fewer`)] : [];
+  return [{ kind: 'lines', wrap: true, lines: [...shown, ...rest] }];
+}
+
+const isStopped: ReadonlySet<Phase> = new Set(['waiting', 'rolled-back', 'failed', 'conflict']);
+
+/** What is in the way of a device, and how long, if anything is. */
 export function reasonOf(device: DeviceView): string | null {
   const problem = device.desired?.problems[0];
   if (device.state === 'pending') return 'its id was claimed again; approve it or let it be';
-  if (device.reason !== null) return waitingReasons[device.reason] ?? device.reason;
+  if (device.reason !== null)
+    return [sentenceOf(device, device.reason), endText(device)].filter(Boolean).join('; ');
+  if (device.reported?.rebootPending) return REBOOT_PENDING;
   return problem ? problemText(problem) : null;
+}
+
+export const REBOOT_PENDING = 'what it installed asks for a reboot, which is left to a person';
+
+/** The reason in words, with what the device adds to it. */
+function sentenceOf({ phase, reported }: DeviceView, reason: string): string {
+  if (phase !== 'waiting') return reason;
+  const detail = reason === reported?.reason ? reported.detail : undefined;
+  const known = waitingReasons[reason];
+  if (known === undefined || detail === undefined) return known ?? detail ?? reason;
+  return `${known}: ${detail.replace(/\.$/, '')}`;
+}
+
+/** When what keeps the device from going on may end, or when it tries again; null where nobody knows. */
+export function endText({ phase, reason, reported }: DeviceView): string | null {
+  const retryAt = reported?.phase === phase && reported.reason === reason ? reported.retryAt : null;
+  if (retryAt === null) return null;
+  if (phase === 'waiting') return `may end at ${shortTime(retryAt)}`;
+  return `${phase === 'rebooting' ? 'until' : 'tries again at'} ${shortTime(retryAt)}`;
 }
 
 /** The reasons of the phase `waiting`, with what to do. */
 const waitingReasons: Readonly<Record<string, string>> = {
   report: 'waits for its first report',
   window: 'waits for its window',
+  blackout: 'waits until its days without changes are over',
   approval: 'waits for an approval',
   inhibited: 'is inhibited',
   removal: 'waits until its removals are approved: jamesd-ctl device approve-removal',

@@ -17,6 +17,7 @@ import type {
 } from '../../../proto/document-views.ts';
 import type { Labels } from '../../../proto/labels.ts';
 import type { PlannedPackage, SourceExplanation } from '../../../proto/package-views.ts';
+import type { Reported } from '../../../proto/reported.ts';
 import type { SecretView } from '../../../proto/secret.ts';
 import { makePacket } from '../../support/make.ts';
 
@@ -53,6 +54,28 @@ const problem = {
   detail: 'Spec shell-spec: There is no packet named "shell"; upload one.',
 };
 
+const reported: Reported = {
+  schema: 'jamesd.reported/1',
+  epoch: 'e',
+  seen: null,
+  installed: { revision: 4, digest: 'sha256:0' },
+  phase: 'idle',
+  reason: null,
+  retryAt: null,
+  packets: [
+    { name: 'logger', id: packets[0]?.id ?? null, status: 'installed', error: null },
+    { name: 'tool', id: null, status: 'manual', error: null },
+  ],
+  packages: {
+    installed: 71,
+    wrong: [{ name: 'nginx', status: 'wrong-version', error: 'has 1.20-1, wanted is 1.22.1-9' }],
+  },
+  labels: { facts: {}, config: {} },
+  agent: '1.0.0',
+  bootId: 'b',
+  seq: 1,
+};
+
 function device(id: string, part: Partial<DeviceView>): DeviceView {
   return {
     id,
@@ -71,29 +94,7 @@ function device(id: string, part: Partial<DeviceView>): DeviceView {
     since: ago(4000),
     transport: 'mqtt',
     desired: { revision: 4, digest: 'sha256:0', problems: [] },
-    reported: {
-      schema: 'jamesd.reported/1',
-      epoch: 'e',
-      seen: null,
-      installed: { revision: 4, digest: 'sha256:0' },
-      phase: 'idle',
-      reason: null,
-      retryAt: null,
-      packets: [
-        { name: 'logger', id: packets[0]?.id ?? null, status: 'installed', error: null },
-        { name: 'tool', id: null, status: 'manual', error: null },
-      ],
-      packages: {
-        installed: 71,
-        wrong: [
-          { name: 'nginx', status: 'wrong-version', error: 'has 1.20-1, wanted is 1.22.1-9' },
-        ],
-      },
-      labels: { facts: {}, config: {} },
-      agent: '1.0.0',
-      bootId: 'b',
-      seq: 1,
-    },
+    reported,
     enrolledAt: ago(400_000),
     lastSeenAt: ago(20),
     ...part,
@@ -116,6 +117,19 @@ export const devices: DeviceView[] = [
     online: false,
     transport: null,
   }),
+  device('gate-3', {
+    ...{ phase: 'waiting', reason: 'window', converged: false },
+    reported: {
+      ...reported,
+      ...{ phase: 'waiting', reason: 'window', retryAt: '2026-11-25T02:00:00.000Z' },
+      detail: 'The next one opens at 02:00 in Europe/Berlin.',
+    },
+  }),
+  device('gate-4', {
+    ...{ phase: 'rolled-back', reason: 'logger.service is not active', converged: false },
+    reported: { ...reported, phase: 'rolled-back', reason: 'logger.service is not active' },
+  }),
+  device('gate-5', { reported: { ...reported, rebootPending: true } }),
   device('gate-2', {
     state: 'pending',
     reported: null,

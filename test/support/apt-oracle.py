@@ -54,7 +54,7 @@ known = [package for package in cache.packages if package.has_versions]
 
 
 def solve(names):
-    """As apt-get install does: all are marked, then what they need in the order of the cache, then repaired.
+    """As apt-get install does: all are marked, then what they need in the order of the command line, then repaired.
 
     What came for something that did not stay is garbage; apt-get takes it back before it installs anything.
     """
@@ -69,7 +69,7 @@ def solve(names):
             resolver.clear(package)
             resolver.protect(package)
             depcache.mark_install(package, False, True)
-        for package in sorted(packages, key=lambda package: package.id):
+        for package in packages:
             depcache.mark_install(package, True, True)
         if depcache.broken_count:
             try:

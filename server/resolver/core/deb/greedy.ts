@@ -1,11 +1,11 @@
 import { brokenPackages, createMarker, type Limits, type Marker } from './marker.ts';
 import { createMarks, type Marks } from './marks.ts';
 import { repair } from './repair.ts';
-import type { Session } from './session.ts';
+import { markedFirst, type Session } from './session.ts';
 import { upgradeAll, upgradeWithoutRemovals } from './upgrade.ts';
 
 /**
- * apt's classic walk: all wants are marked, then what they need, in the order of the index; then upgrades, then repair.
+ * apt's classic walk: all wants are marked, then what they need, in the order of the request; then upgrades, then repair.
  * Gives the marks, whether or not the result is whole.
  */
 export function walk(session: Session): Marks {
@@ -42,7 +42,7 @@ function limitsOf({ pool, request }: Session, marks: Marks): Limits {
  * come after upgrades where everything is upgraded.
  */
 function markRequest(session: Session, marker: Marker): Set<number> {
-  const { pool, request, wanted, removals } = session;
+  const { request, removals } = session;
   const essential = request.upgrade === 'all' ? [] : session.essential;
   const { marks } = marker;
   const fixed = new Set<number>();
@@ -54,8 +54,7 @@ function markRequest(session: Session, marker: Marker): Set<number> {
     marker.remove(pkg, true);
     fix(pkg);
   }
-  const roots = wanted.flatMap((one) => (one.kind === 'found' ? [one.pkg] : []));
-  const all = [...new Set([...roots, ...essential])].sort((a, b) => pool.order(a) - pool.order(b));
+  const all = markedFirst({ ...session, essential });
   for (const pkg of all) {
     marker.install(pkg, { byUser: true });
     fix(pkg);

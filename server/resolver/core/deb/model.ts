@@ -89,12 +89,25 @@ export function createDebModel(session: Session): DebModel {
     );
   const base = baseClauses(session, marks, clause, wantedPackages);
   return {
-    roots: () => [...base, ...[...wants.values()].flat()],
+    roots: () => [...base, ...inOrder(session, wants).flat()],
     base,
     wants,
     clausesOf,
     factOf: ({ origin }) => facts[origin] as Fact,
   };
+}
+
+/** The clauses of wants: as they were asked for, but where apt 3 chooses, in the order of the index. */
+function inOrder(
+  { pool, request, wanted }: Session,
+  wants: ReadonlyMap<number, readonly Clause[]>,
+): (readonly Clause[])[] {
+  if (request.policy !== 'apt3') return [...wants.values()];
+  const orderOf = (index: number): number => {
+    const one = wanted[index];
+    return one?.kind === 'found' ? pool.order(one.pkg) : Number.POSITIVE_INFINITY;
+  };
+  return [...wants].sort(([a], [b]) => orderOf(a) - orderOf(b) || a - b).map(([, one]) => one);
 }
 
 /** Candidates and installed versions that serve a group, in apt's order. */

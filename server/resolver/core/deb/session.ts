@@ -30,6 +30,12 @@ export interface Session {
   describe(version: number): Description;
 }
 
+/** What apt marks before all else, each once: wants in the order of the request, then essential packages. */
+export function markedFirst({ wanted, essential }: Session): number[] {
+  const asked = wanted.flatMap((one) => (one.kind === 'found' ? [one.pkg] : []));
+  return [...new Set([...asked, ...essential])];
+}
+
 /** Reads a request against a view. Without anything installed, packages and relations are those kept with the view. */
 export function openSession(base: View, request: Request): Session {
   const view = request.installed.length === 0 ? base : withInstalled(base, request.installed);

@@ -5,7 +5,7 @@ import { rootsOf } from '../answer.ts';
 import type { Description } from '../description.ts';
 import type { Pool } from '../pool.ts';
 import type { Satisfaction } from '../satisfy.ts';
-import type { Session } from '../session.ts';
+import { markedFirst, type Session } from '../session.ts';
 import { validateDeb } from '../validate.ts';
 import { type AnswerRows, createAnswerRows } from './answer-rows.ts';
 import { type BareRun, createMarksShelf, type MarksShelf } from './bare-run.ts';
@@ -118,13 +118,11 @@ function isBare({ pool, request, removals, candidates }: Session): boolean {
   return true;
 }
 
-/** The walk goes over wants in the order of the index; the reasons begin with wants, then essential packages. */
+/** The walk goes over wants in the order of the request; the reasons begin with them in that of the index. */
 function walkRoots(session: Session, run: BareRun): Reached | null {
   const { pool } = session;
-  const packages = [...rootsOf(session).keys()];
-  const inOrder = [...packages].sort((a, b) => pool.order(a) - pool.order(b));
-  if (!walkBare(run, inOrder.map(pool.candidate))) return null;
-  return reachFrom(run, packages.map(pool.candidate));
+  if (!walkBare(run, markedFirst(session).map(pool.candidate))) return null;
+  return reachFrom(run, [...rootsOf(session).keys()].map(pool.candidate));
 }
 
 function rowAt(

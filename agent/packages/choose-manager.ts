@@ -43,10 +43,18 @@ export function createPackageManagers(
   async function forType(type: PackageType): Promise<PackageDriver> {
     const suitable = allowed.map(driverOf).filter((driver) => driver.type === type);
     const there: PackageDriver[] = [];
-    for (const driver of suitable) if (await driver.available()) there.push(driver);
+    let why: unknown = null;
+    for (const driver of suitable) {
+      const isThere = await driver.available().catch((error: unknown) => {
+        why ??= error;
+        return false;
+      });
+      if (isThere) there.push(driver);
+    }
     const isSuse = there.length > 1 && (await isOfSuse(options));
     const [first] = isSuse ? there.reverse() : there;
     if (first) return first;
+    if (why !== null) throw why;
     throw new JamesError(
       'unsupported',
       `This device has no package manager for packages of type ${type} that the agent may use.`,

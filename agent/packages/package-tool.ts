@@ -34,6 +34,7 @@ export interface PackageTool {
   readonly manager: string;
   readonly type: PackageType;
   readonly supportsAuto: boolean;
+  /** Throws `unsupported` with what to do, where it is there in a version that cannot be used. */
   available(): Promise<boolean>;
   /** What is installed; whether somebody asked for it only with `marks`. */
   present(options: { marks: boolean }): Promise<PresentPackage[]>;

@@ -8,6 +8,7 @@ import {
   mergeFiles,
   oneLine,
   oneWord,
+  ownFile,
   type RenderOptions,
   refused,
   type Secrets,
@@ -65,7 +66,7 @@ function filesOf(
   keys: readonly SourceFile[],
   options: AptOptions,
 ): SourceFile[] {
-  if (source.file) return [...keys, { ...source.file, mode: 0o644 }];
+  if (source.file) return [...keys, ownFile(source.file, keys, options)];
   const paths = keys.map((key) => `${options.root ?? ''}${key.path}`);
   const oneLineForm = options.form === 'one-line';
   const entry = oneLineForm ? oneLineEntry(source, paths) : deb822Entry(source, paths);

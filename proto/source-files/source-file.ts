@@ -41,6 +41,21 @@ export function oneWord(source: DesiredSource, what: string, text: string): stri
   return oneLine(source, what, text);
 }
 
+/**
+ * The file that a source's template made. The server writes the device's own paths of `files` into it; below a root of its
+ * own they lie elsewhere.
+ */
+export function ownFile(
+  { path, content }: { path: string; content: string },
+  files: readonly SourceFile[],
+  { root }: RenderOptions,
+): SourceFile {
+  if (root === undefined) return { path, content, mode: 0o644 };
+  const paths = files.map((file) => file.path).sort((a, b) => b.length - a.length);
+  const placed = paths.reduce((text, one) => text.replaceAll(one, `${root}${one}`), content);
+  return { path, content: placed, mode: 0o644 };
+}
+
 /** The error for a value that no file can carry. */
 export function refused(
   source: DesiredSource,

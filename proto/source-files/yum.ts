@@ -6,6 +6,7 @@ import {
   mergeFiles,
   oneLine,
   oneWord,
+  ownFile,
   type RenderOptions,
   refused,
   type SourceFile,
@@ -57,7 +58,7 @@ export function renderYumSources(
   return mergeFiles(
     sources.flatMap((source) => {
       const keys = yumKeyFiles(source);
-      if (source.file) return [...keys, { ...source.file, mode: 0o644 }];
+      if (source.file) return [...keys, ownFile(source.file, keys, options)];
       const common = { manager, options, priority: priorities.get(source) ?? 99, keys };
       return [
         ...keys,

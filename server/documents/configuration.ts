@@ -8,6 +8,7 @@ import type {
 } from '../../proto/document-views.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Events } from '../events/events.ts';
+import { abandonedSecrets } from '../secrets/core/abandoned-secrets.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { type Changes, changesOf, differences, isEmpty, resultsOf } from './changes.ts';
 import type { Authorship } from './document-set.ts';
@@ -109,7 +110,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       if (secrets.size > 0) await parts.secrets.put(secrets);
       return { generation: null, results, impact };
     }
-    const further = parts.secrets.prepare(secrets);
+    const further = parts.secrets.prepare(secrets, abandonedBy(changes, documents));
     const record = await documents.commit(changes, { author, message }, further);
     tell(record);
     const nameOf = ({ kind, id }: { kind: Kind; id: string }): string => `${kind}/${id}`;
@@ -168,6 +169,14 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
         return change(then, explained, (record) => tellRollbackAll(events, record, generation));
       }),
   };
+}
+
+/** The secrets that no source names any more after the changes. */
+function abandonedBy(changes: Changes, documents: Documents): string[] {
+  const before = [...documents.sources.all()];
+  const stay = before.filter(({ id }) => !changes.Source.has(id));
+  const come = [...changes.Source.values()].filter((source) => source !== null);
+  return abandonedSecrets(before, [...stay, ...come]);
 }
 
 function requireView<K extends Kind>(documents: Documents, kind: K, id: string): ViewOf[K] {

@@ -15,8 +15,11 @@ export interface Secrets {
   put(credentials: ReadonlyMap<string, Credentials>): Promise<void>;
   /** False if there is none. */
   delete(name: string): Promise<boolean>;
-  /** The same as `put`, as part of another's batch; `take` when that is durable. */
-  prepare(credentials: ReadonlyMap<string, Credentials>): {
+  /** Puts some and deletes others as part of another's batch; `take` when that is durable. */
+  prepare(
+    credentials: ReadonlyMap<string, Credentials>,
+    abandoned?: readonly string[],
+  ): {
     operations: Operation[];
     take(): void;
   };
@@ -29,18 +32,19 @@ interface Kept extends Credentials {
 export function createSecrets({ store, clock }: { store: Store; clock: Clock }): Secrets {
   const current = new Map<string, Kept>();
 
-  const prepare: Secrets['prepare'] = (credentials) => {
+  const prepare: Secrets['prepare'] = (credentials, abandoned = []) => {
     const updatedAt = new Date(clock.now()).toISOString();
     const kept = [...credentials].map(
       ([name, { username, password }]) => [name, { username, password, updatedAt }] as const,
     );
     return {
-      operations: kept.map(([name, value]) => ({
-        put: keys.secret(name),
-        value: JSON.stringify(value),
-      })),
+      operations: [
+        ...kept.map(([name, value]) => ({ put: keys.secret(name), value: JSON.stringify(value) })),
+        ...abandoned.map((name) => ({ delete: keys.secret(name) })),
+      ],
       take() {
         for (const [name, value] of kept) current.set(name, value);
+        for (const name of abandoned) current.delete(name);
       },
     };
   };

@@ -1,8 +1,10 @@
+import { JamesError } from '../../../proto/errors.ts';
 import { renderYumSources } from '../../../proto/source-files/yum.ts';
 import { onHost } from '../../core/device-path.ts';
 import { ensureDirectory, replaceFile } from '../../state-file.ts';
 import type { CommandResult } from '../../system/commands.ts';
 import { dnfConf, dnfOptions } from '../core/dnf-conf.ts';
+import { dnfProgramFault } from '../core/dnf-program.ts';
 import { dnfUnfound, parseDnfTransaction } from '../core/dnf-output.ts';
 import type { ToolAnswer } from '../core/tool-simulation.ts';
 import { findFile } from '../find-file.ts';
@@ -19,7 +21,9 @@ import {
 import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
 
-const PROGRAMS = ['/usr/bin/dnf', '/usr/bin/yum'];
+const PROGRAMS = ['/usr/bin/dnf-3', '/usr/bin/dnf', '/usr/bin/yum'];
+/** Where it is the only one, its sentence says what to install. */
+const MICRODNF = '/usr/bin/microdnf';
 const QUICK_MS = 300_000;
 const LONG_MS = 3_600_000;
 const LOCKED = /already locked by \d+|Failed to obtain the transaction lock|Existing lock/;
@@ -43,15 +47,25 @@ export function createDnfTool(host: ToolHost): PackageTool {
     cache: `${directory}/cache`,
   });
 
+  /** Null where there is none; throws `unsupported` where there is one that cannot be used. */
   const program = async (): Promise<string | null> => {
-    for (const path of PROGRAMS) if (await files.lstat(path)) return path;
+    let fault: string | null = null;
+    for (const path of [...PROGRAMS, MICRODNF]) {
+      if (!(await files.lstat(path))) continue;
+      const found = dnfProgramFault(path, await files.readFile(path));
+      if (found === null) return path;
+      fault ??= found;
+    }
+    if (fault !== null) throw new JamesError('unsupported', fault);
     return null;
   };
+  let known: string | null = null;
   const dnf = async (
     args: readonly string[],
     rest: Partial<Parameters<typeof run>[0]> = {},
   ): Promise<CommandResult> => {
-    const file = (await program()) ?? 'dnf';
+    known ??= await program();
+    const file = known ?? 'dnf';
     try {
       return await run({ file, args: [...options, ...args], timeoutMs: LONG_MS, ...rest });
     } finally {

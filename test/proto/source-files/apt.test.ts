@@ -149,6 +149,31 @@ describe('apt sources', () => {
     expect(failure(() => files([aDesiredSource({ id: 'a', ...some })])).code).toBe('bad-document');
   });
 
+  it('of a template name keys where they lie on the host', () => {
+    const content =
+      'deb [signed-by=/etc/apt/keyrings/jamesd-a.asc,/etc/apt/keyrings/jamesd-a-2.asc] x';
+    const path = '/etc/apt/sources.list.d/own.list';
+    const source = aDesiredSource({
+      ...{ id: 'a', signedBy: `${key('one')}\n${key('two')}` },
+      file: { path, content },
+    });
+    expect(files([source])[path]).toBe(content);
+    expect(files([source], { root: '/r' })[path]).toBe(
+      'deb [signed-by=/r/etc/apt/keyrings/jamesd-a.asc,/r/etc/apt/keyrings/jamesd-a-2.asc] x',
+    );
+  });
+
+  it('with an authority of their own have it in a file, which the settings of the host name', () => {
+    const ca = '-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----';
+    const source = aDesiredSource({ id: 'a', base: 'https://deb.example.org/', ca: `x\n${ca}\n` });
+    const written = files([source, { ...source, id: 'b' }], { root: '/r' });
+    expect(written['/etc/apt/jamesd-ca/a.pem']).toBe(`${ca}\n`);
+    expect(written['/etc/apt/apt.conf.d/90jamesd']).toBe(
+      '# Written by jamesd. Changes are overwritten.\n' +
+        'Acquire::https::deb.example.org::CaInfo "/r/etc/apt/jamesd-ca/a.pem";\n',
+    );
+  });
+
   it('refuse credentials that apt cannot hold', () => {
     const secrets = new Map([['s', { username: 'u', password: 'p\nmachine x' }]]);
     const refused = failure(() => files([aDesiredSource({ id: 'a', auth: 's' })], { secrets }));

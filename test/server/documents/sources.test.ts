@@ -62,6 +62,25 @@ describe('sources', () => {
     expect(await codeOf(configuration.delete('Source', 'a', by))).toBe('not-found');
   });
 
+  it('take the passwords of their addresses with them when the last one that names them goes', async () => {
+    const world = await createConfigurationWorld();
+    const { configuration, secrets } = world;
+    const names = () => secrets.list().map(({ name }) => name);
+    const url = 'https://me:hush@a.example.org/';
+    await secrets.put(new Map([['mirror', { username: 'me', password: 'hush' }]]));
+    await configuration.put('Source', source('a', { rawUrl: url }), by);
+    await configuration.put('Source', source('b', { auth: 'source.a' }), by);
+    await configuration.put('Source', source('c', { auth: 'mirror' }), by);
+    await configuration.delete('Source', 'a', by);
+    expect(names()).toEqual(['mirror', 'source.a']);
+    await configuration.put('Source', source('b', { auth: 'mirror' }), by);
+    expect(names()).toEqual(['mirror']);
+    await configuration.delete('Source', 'c', by);
+    await configuration.put('Source', source('a', { rawUrl: url }), by);
+    expect(names()).toEqual(['mirror', 'source.a']);
+    expect(secrets.get('source.a')).toEqual({ username: 'me', password: 'hush' });
+  });
+
   it('are applied with specs as one generation; what is left out goes only when asked, of both kinds', async () => {
     const world = await createConfigurationWorld();
     const { configuration, history } = world;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../../proto/source.ts';
+import { abandonedSecrets } from '../../../server/secrets/core/abandoned-secrets.ts';
 import { separateCredentials } from '../../../server/secrets/core/source-credentials.ts';
 import { failure } from '../../support/failure.ts';
 
@@ -8,6 +9,21 @@ const source = (fields: Partial<Source>): Source => ({
   type: 'yum',
   target: {},
   ...fields,
+});
+
+describe('abandonedSecrets', () => {
+  it('are those made of addresses that no source names any more', () => {
+    const before = [
+      { auth: 'source.a', proxyAuth: 'source.a.proxy' },
+      { auth: 'mirror', proxyAuth: 'source.b.proxy' },
+      { auth: 'source.c' },
+    ];
+    expect(abandonedSecrets(before, before)).toEqual([]);
+    expect(abandonedSecrets(before, [{ auth: 'source.a' }])).toEqual([
+      ...['source.a.proxy', 'source.b.proxy', 'source.c'],
+    ]);
+    expect(abandonedSecrets([], before)).toEqual([]);
+  });
 });
 
 describe('separateCredentials', () => {

@@ -34,4 +34,5 @@ export async function concludeChange(
         },
   );
   await locks.retain([asked, begun.lock]);
+  await driver.forgetWayBack();
 }

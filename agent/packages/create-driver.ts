@@ -142,6 +142,7 @@ export function createPackageDriver({ tool, sources, files, root }: DriverParts)
       if (asked.length > 0) await tool.mark(asked, []);
     },
     undo: (before, reporter) => undo(tool, before, reporter),
+    forgetWayBack: async () => tool.tidy(await tool.present({ marks: false })),
     needsReboot: () => tool.needsReboot(),
     async verify(target) {
       const { present, plan } = await planned(target);

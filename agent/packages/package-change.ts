@@ -21,6 +21,7 @@ export function createPackageChange(parts: ChangeParts, wanted: PackageTarget): 
   const { secrets } = wanted;
   const reporter = secretReporter(parts.reporter, secrets);
   let target = wanted;
+  let rebootBefore = false;
   let before: Awaited<ReturnType<typeof driver.installed>> = [];
 
   const safely = async <Result>(act: () => Promise<Result>): Promise<Result> => {
@@ -35,6 +36,7 @@ export function createPackageChange(parts: ChangeParts, wanted: PackageTarget): 
     await ensureDirectory(parts.files, `${parts.state}/packages`, 0o700);
     target = await makeReady(parts, wanted);
     before = await driver.installed();
+    rebootBefore = await driver.needsReboot();
     const missing = await driver.holdWayBack(target, reporter, signal);
     signal.throwIfAborted();
     if (missing.length > 0 && ask.policy.irreversible !== 'allow') throw cannotGoBack(missing);
@@ -58,7 +60,7 @@ export function createPackageChange(parts: ChangeParts, wanted: PackageTarget): 
         const managed = managedAfter(target.managed, before, await driver.installed());
         await driver.remove({ ...target, managed: new Set(managed) }, reporter);
       }),
-    needsReboot: () => driver.needsReboot(),
+    needsReboot: async () => !rebootBefore && (await driver.needsReboot()),
   };
 }
 

@@ -62,6 +62,8 @@ export interface PackageDriver {
   remove(target: PackageTarget, reporter: PackageReporter): Promise<void>;
   /** Puts back what is not as in `before`, from files on disk. The sentences say what could not be put back. */
   undo(before: readonly InstalledPackage[], reporter: PackageReporter): Promise<string[]>;
+  /** Nothing is to be put back any more: drops the files that are needed for that only. */
+  forgetWayBack(): Promise<void>;
   /** Whether the package manager says that the machine must be restarted for what was installed. */
   needsReboot(): Promise<boolean>;
   /** Compares installed packages and their files with the lock. Unmanaged packages are `extra` only where the policy asks. */

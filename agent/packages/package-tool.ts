@@ -69,6 +69,8 @@ export interface PackageTool {
     reporter: PackageReporter,
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** Removes files of packages that neither the device nor the way back needs; `installed` is what there is. */
+  tidy(installed: readonly { name: string; version: string; arch: string }[]): Promise<void>;
   /** Whether the machine must be restarted for what was installed. */
   needsReboot(): Promise<boolean>;
   putBack(way: WayBack, reporter: PackageReporter): Promise<void>;

@@ -113,6 +113,7 @@ export function createPackageWork(options: PackageWorkOptions): PackageWork {
         async undo() {
           const sentences = begun === null ? [] : await driver.undo(begun.before, reporter);
           await driver.restoreSources();
+          if (begun !== null) await driver.forgetWayBack();
           return sentences;
         },
         async conclude() {

@@ -16,6 +16,7 @@ import {
   type ToolRun,
 } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
+import { repackDeb } from './repack-deb.ts';
 
 const APT_GET = '/usr/bin/apt-get';
 const APT_MARK = '/usr/bin/apt-mark';
@@ -24,6 +25,12 @@ const DPKG = '/usr/bin/dpkg';
 const QUICK_MS = 120_000;
 const FETCH_MS = 3_600_000;
 const INSTALL_MS = 3_600_000;
+interface Archived {
+  name: string;
+  version: string;
+  arch: string;
+}
+
 /** apt and dpkg do not make these themselves. */
 const NEEDED = [
   '/var/lib/dpkg',
@@ -57,6 +64,9 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
 
   const readText = async (path: string): Promise<string> =>
     (await files.lstat(path)) ? Buffer.from(await files.readFile(path)).toString('utf8') : '';
+
+  const archiveOf = ({ name, version, arch }: Archived): string =>
+    joinPath(`${cache}/archives`, `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`);
 
   async function prepare(): Promise<void> {
     const folders = ['archives', 'lists', 'sources', 'conf'].map((name) => `${cache}/${name}`);
@@ -159,13 +169,22 @@ export function createAptTool(host: ToolHost & { asRoot: boolean }): PackageTool
         const result = await run({ file: DPKG, args, timeoutMs: FETCH_MS, wantsOutput: true });
         return result.stdout;
       }),
-    async fileOf({ name, version, arch }) {
-      const file = `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`;
-      const path = joinPath(`${cache}/archives`, file);
+    async fileOf(one) {
+      const path = archiveOf(one);
       return (await files.lstat(path)) ? path : null;
     },
-    obtain: async () => false,
-    needsReboot: async () => false,
+    async obtain(one, reporter, signal) {
+      if (await repackDeb({ host, run, work: `${cache}/repack` }, one, archiveOf(one))) return true;
+      const asked = `${nameOf(one)}=${one.version}`;
+      const args = ['install', '--reinstall', '--download-only', '--allow-downgrades', asked];
+      await apt({ file: APT_GET, args, timeoutMs: FETCH_MS, reporter, signal });
+      return (await files.lstat(archiveOf(one))) !== undefined;
+    },
+    async tidy() {
+      for (const name of await files.readDirectory(`${cache}/archives`))
+        if (name.endsWith('.deb')) await files.unlink(joinPath(`${cache}/archives`, name));
+    },
+    needsReboot: async () => (await files.lstat(at('/run/reboot-required'))) !== undefined,
     async putBack({ files: debs, remove }, reporter) {
       const names = remove.map((one) => `${nameOf(one)}-`);
       if (debs.length + names.length === 0) return;

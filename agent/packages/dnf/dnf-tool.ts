@@ -4,13 +4,14 @@ import { onHost } from '../../core/device-path.ts';
 import { ensureDirectory, replaceFile } from '../../state-file.ts';
 import type { CommandResult } from '../../system/commands.ts';
 import { dnfConf, dnfOptions } from '../core/dnf-conf.ts';
-import { dnfProgramFault } from '../core/dnf-program.ts';
 import { dnfUnfound, parseDnfTransaction } from '../core/dnf-output.ts';
+import { dnfProgramFault } from '../core/dnf-program.ts';
 import type { ToolAnswer } from '../core/tool-simulation.ts';
 import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
 import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
 import { endGpgAgents } from '../rpm/end-gpg-agents.ts';
+import { rpmNeedsReboot } from '../rpm/needs-reboot.ts';
 import {
   createRpmDatabase,
   RPM_LOCKED,
@@ -18,6 +19,7 @@ import {
   rpmFileName,
   rpmLockFiles,
 } from '../rpm/rpm-database.ts';
+import { tidyRpms } from '../rpm/tidy-rpms.ts';
 import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
 
@@ -148,8 +150,12 @@ export function createDnfTool(host: ToolHost): PackageTool {
     },
     findings: rpm.findings,
     fileOf: (one) => findFile(files, `${directory}/cache`, rpmFileName(one)),
-    obtain: async () => false,
-    needsReboot: async () => false,
+    async obtain(one, reporter, signal) {
+      await dnf(['-y', 'reinstall', '--downloadonly', named(one)], { reporter, signal });
+      return (await findFile(files, `${directory}/cache`, rpmFileName(one))) !== null;
+    },
+    tidy: (installed) => tidyRpms(files, `${directory}/cache`, installed),
+    needsReboot: () => rpmNeedsReboot(host, run),
     putBack: rpm.putBack,
   };
 }

@@ -7,6 +7,7 @@ import { parseZypperSummary, zypperMessages, zypperUnfound } from '../core/zyppe
 import { findFile } from '../find-file.ts';
 import { limitedSources } from '../limited-sources.ts';
 import type { AskedPackage, PackageTool, ToolRequest } from '../package-tool.ts';
+import { rpmNeedsReboot } from '../rpm/needs-reboot.ts';
 import {
   createRpmDatabase,
   RPM_LOCKED,
@@ -14,6 +15,7 @@ import {
   rpmFileName,
   rpmLockFiles,
 } from '../rpm/rpm-database.ts';
+import { tidyRpms } from '../rpm/tidy-rpms.ts';
 import { createRunTool, lastLines, requireSuccess, type ToolHost } from '../tool-run.ts';
 import { requireUpdate } from '../update-failure.ts';
 import { createAutoInstalled } from './auto-installed.ts';
@@ -118,8 +120,14 @@ export function createZypperTool(host: ToolHost): PackageTool {
     mark: (auto, manual) => marks.change(auto, manual),
     findings: rpm.findings,
     fileOf: (one) => findFile(files, `${directory}/cache/packages`, rpmFileName(one)),
-    obtain: async () => false,
-    needsReboot: async () => false,
+    async obtain(one, reporter, signal) {
+      const again = { install: [one], remove: [] };
+      const how = { signal, reporter: quiet(reporter) };
+      await zypper(install(again, '--download-only', '--force'), how);
+      return (await findFile(files, `${directory}/cache/packages`, rpmFileName(one))) !== null;
+    },
+    tidy: (installed) => tidyRpms(files, `${directory}/cache/packages`, installed),
+    needsReboot: () => rpmNeedsReboot(host, run),
     putBack: rpm.putBack,
   };
 }

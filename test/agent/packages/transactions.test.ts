@@ -14,6 +14,7 @@ import { lockedPackage, type WantedPackage } from '../../support/package-device.
 import { kindOf } from '../../support/package-kinds.ts';
 import { failureOf } from '../../support/packet-device.ts';
 import { type DirectoryServer, serveDirectory } from '../../support/serve-directory.ts';
+import { listTree, treeDifference } from '../../support/tree.ts';
 import { createWholeDevice, type WholeDevice } from '../../support/whole-device.ts';
 
 const kind = kindOf.apt;
@@ -192,24 +193,60 @@ describe('a transaction with packages', () => {
     expect(managedOf(device)).toEqual(['app', 'libx']);
   });
 
-  whole('says what of packages it cannot put back', async (device) => {
+  whole('makes the file of a package anew that no source has any more', async (device) => {
+    await device.bring({
+      lock: device.server.put(lock(['libx', '1'], ['app', '1'])),
+      sources: [source],
+    });
+    const file = join(device.root, 'usr/share/app/file');
+    writeFileSync(file, 'changed by hand');
+    const before = listTree(join(device.root, 'usr'));
+    const only = await withOnly('2');
+    const packet = await device.build({ name: 'p', scripts: { postinst: '#!/bin/sh\nexit 7' } });
+    const second = {
+      packets: [packet],
+      lock: device.server.put(lock(['libx', '2'], ['app', '2'])),
+      sources: [only],
+    };
+    const failure = failureOf(await device.bring(second));
+    expect(failure).toMatchObject({ undone: true, code: 'script-failed' });
+    expect(failure.reason).not.toContain('On the way back');
+    expect(await versions(device)).toEqual({ app: '1', libx: '1' });
+    expect(treeDifference(listTree(join(device.root, 'usr')), before)).toEqual([]);
+    expect(existsSync(join(device.root, 'var/cache/jamesd/apt/repack'))).toBe(false);
+  });
+
+  whole('refuses what it could not take back, unless a spec allows it', async (device) => {
     await device.bring({ lock: device.server.put(lock(['libx', '1'])), sources: [source] });
-    rmSync(join(device.root, 'var/cache/jamesd/apt/archives'), { recursive: true });
+    rmSync(join(device.root, 'var/lib/dpkg/info/libx.list'));
+    const only = await withOnly('2');
     const packet = await device.build({ name: 'p', scripts: { preinst: '#!/bin/sh\nexit 7' } });
     const second = {
       packets: [packet],
-      lock: device.server.put(lock(['libx', '2'], ['rec', '1'])),
-      sources: [source],
+      lock: device.server.put(lock(['libx', '2'])),
+      sources: [only],
     };
     const refused = failureOf(await device.bring(second));
-    expect(refused.code).toBe('undo-unavailable');
+    expect(refused).toMatchObject({ code: 'undo-unavailable', retryable: false });
+    expect(refused.reason).toContain('libx 1');
     expect(await versions(device)).toEqual({ libx: '1' });
+    expect(readFileSync(ownSource(device), 'utf8')).toContain('/stable');
     const failure = failureOf(await device.bring({ ...second, policy: { irreversible: 'allow' } }));
     expect(failure.reason).toContain(
       'On the way back: libx could not be put back to 1: its file is not at hand.',
     );
     expect(await versions(device)).toEqual({ libx: '2' });
   });
+
+  /** A source that has the packages in this version only. */
+  async function withOnly(version: string): Promise<DesiredSource> {
+    const suite = `only-${version}`;
+    const { publicKey } = await kind.publish(join(base, suite), [
+      { name: 'libx', version },
+      { name: 'app', version, needs: ['libx'] },
+    ]);
+    return kind.source('main', `${repository.url}/${suite}`, publicKey);
+  }
 
   whole(
     'undoes what a package that fails brought with it, and restores the sources',

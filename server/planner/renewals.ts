@@ -58,6 +58,15 @@ export function createRenewals({
     }
   };
 
+  /** Of these held specs those that may go on together, as all others stay held. */
+  const releasable = async (held: ReadonlySet<string>): Promise<ReadonlySet<string>> => {
+    if (held.size === 0) return held;
+    const losses = await impact.released(held);
+    if (!isTooMuch(losses, devices(), percent)) return held;
+    const losing = lossesBySpec(losses);
+    return releasable(new Set([...held].filter((id) => !losing.has(id))));
+  };
+
   const givenFor = (
     { id, target }: SpecEntry,
     looked: ReadonlyMap<Labelset, Given | null>,
@@ -97,12 +106,9 @@ export function createRenewals({
         planned.some(({ labels }) => matches(target, labels)),
       );
       if (!isConcerned) return false;
-      const ids = new Set(held.map(({ id }) => id));
-      const losses = await impact.released(ids);
-      const needed = isTooMuch(losses, devices(), percent) ? lossesBySpec(losses) : new Map();
-      const over = [...ids].filter((id) => !needed.has(id));
-      await end(over, 'the update removes no more than may go unconfirmed');
-      return over.length > 0;
+      const over = await releasable(new Set(held.map(({ id }) => id)));
+      await end([...over], 'the update removes no more than may go unconfirmed');
+      return over.size > 0;
     },
     tell() {
       for (const hold of begun.values()) events.add(heldEvent(hold, devices()));

@@ -51,6 +51,7 @@ const always: readonly string[] = [
   'installs, upgrades and removes exactly what the lock says',
   'says what it would do otherwise, and touches nothing',
   'puts back what was there',
+  'repairs a damaged database, and never makes it an empty one',
 ];
 
 const main: PlainPackage[] = [

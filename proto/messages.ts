@@ -69,6 +69,10 @@ export const DeviceRow = Type.Object({
   transport: Type.Union([Transport, Type.Null()]),
   phase: Phase,
   reason: Type.Union([Type.String(), Type.Null()]),
+  /** When the phase may end by itself; absent: nobody knows. */
+  retryAt: Type.Optional(Type.String()),
+  /** A reboot is left to a person. */
+  rebootPending: Type.Optional(Type.Literal(true)),
   converged: Type.Boolean(),
   revision: Type.Union([Type.Integer(), Type.Null()]),
   problems: Type.Integer(),

@@ -3,8 +3,9 @@ import type { DeviceView } from '../../proto/api.ts';
 import type { Progress } from '../../proto/messages.ts';
 import type { DetailState } from './detail.ts';
 import { DevicePackages } from './device-packages.tsx';
+import { rowOf } from './fleet-state.ts';
 import { Part } from './part.tsx';
-import { stateOf } from './words.ts';
+import { noteOf, stateOf } from './words.ts';
 
 interface Props {
   detail: DetailState;
@@ -53,6 +54,7 @@ export function DeviceDetails({ detail, onClose }: Props) {
 function State({ view }: { view: DeviceView }) {
   const { desired, reported } = view;
   const state = stateOf({ ...view, problems: desired?.problems.length ?? 0 });
+  const note = noteOf(rowOf(view, () => null));
   return (
     <>
       <p class="chips">
@@ -60,7 +62,8 @@ function State({ view }: { view: DeviceView }) {
         <span class="badge">{view.online ? `online, ${view.transport}` : 'offline'}</span>
         {view.state === 'pending' && <span class="badge tone-wait">waits for approval</span>}
       </p>
-      {view.reason && <p>{view.reason}</p>}
+      {note && <p>{note}</p>}
+      {reported?.detail && view.reason === reported.reason && <p>{reported.detail}</p>}
       <dl class="facts">
         <dt>Wanted</dt>
         <dd>{desired ? `revision ${desired.revision}` : 'nothing yet'}</dd>

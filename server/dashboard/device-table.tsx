@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { DeviceRow } from '../../proto/messages.ts';
 import { MAX_ROWS, sortedRows, type Table } from './fleet-state.ts';
 import { PacketChips } from './packet-chips.tsx';
-import { labelChips, stateOf } from './words.ts';
+import { labelChips, noteOf, stateOf } from './words.ts';
 
 interface Props {
   table: Table;
@@ -74,6 +74,7 @@ interface RowProps {
 
 const Row = memo(({ row, selected, onSelect }: RowProps) => {
   const state = stateOf(row);
+  const note = noteOf(row);
   return (
     <tr
       ref={useFlash(row)}
@@ -98,6 +99,7 @@ const Row = memo(({ row, selected, onSelect }: RowProps) => {
               {row.problems} {row.problems === 1 ? 'problem' : 'problems'}
             </span>
           )}
+          {note && <small title={note}>{cut(note)}</small>}
         </span>
       </td>
       <td data-column="packets">
@@ -112,6 +114,12 @@ const Row = memo(({ row, selected, onSelect }: RowProps) => {
     </tr>
   );
 });
+
+const MAX_NOTE = 90;
+
+/** A row has room for a sentence; the details have all of it. */
+const cut = (text: string): string =>
+  text.length > MAX_NOTE ? `${text.slice(0, MAX_NOTE)}…` : text;
 
 const MAX_LABEL_CHIPS = 6;
 

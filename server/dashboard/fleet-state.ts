@@ -41,7 +41,7 @@ export function withChanges(table: Table, changes: Changes, filter: Filter): Tab
 
 /** The row of a device as a list gives it. `versionOf` knows the versions of packets by id, as far as they are known. */
 export function rowOf(view: DeviceView, versionOf: (packet: string) => string | null): DeviceRow {
-  const { id, labels, online, transport, phase, reason, converged } = view;
+  const { id, labels, online, transport, phase, reason, converged, reported } = view;
   return {
     id,
     labels: { ...labels },
@@ -49,6 +49,8 @@ export function rowOf(view: DeviceView, versionOf: (packet: string) => string | 
     transport,
     phase,
     reason,
+    ...(reported?.retryAt && reported.reason === reason && { retryAt: reported.retryAt }),
+    ...(reported?.rebootPending && { rebootPending: true }),
     converged,
     revision: view.desired?.revision ?? null,
     problems: view.desired?.problems.length ?? 0,

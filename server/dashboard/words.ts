@@ -46,6 +46,18 @@ export function labelChips(
   return { chips: shown.map((key) => `${key}=${labels[key]}`), hidden: keys.length - shown.length };
 }
 
+/** Why a device does not go on, and when that may end; null where nothing is in its way. `timeText` writes a timestamp. */
+export function noteOf(
+  row: Pick<DeviceRow, 'phase' | 'reason' | 'retryAt' | 'rebootPending'>,
+  timeText: (timestamp: string) => string = (timestamp) => new Date(timestamp).toLocaleString(),
+): string | null {
+  if (row.reason === null) return row.rebootPending ? 'a reboot is left to a person' : null;
+  if (row.retryAt === undefined) return row.reason;
+  const end =
+    row.phase === 'waiting' ? 'may end' : row.phase === 'rebooting' ? 'until' : 'tries again';
+  return `${row.reason}, ${end} ${timeText(row.retryAt)}`;
+}
+
 /** What a person wants to know first of a device. */
 export function stateOf(row: Pick<DeviceRow, 'phase' | 'converged' | 'problems'>): {
   text: string;

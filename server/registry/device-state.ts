@@ -77,6 +77,8 @@ export function deviceRow(
     online,
     transport,
     ...phaseOf(reported, point),
+    ...(reported?.retryAt !== undefined && !point?.held && { retryAt: reported.retryAt }),
+    ...(reported?.rebootPending && { rebootPending: true }),
     converged: isConverged(reported, point, epoch),
     revision: point?.revision ?? null,
     problems: point?.problems.length ?? 0,

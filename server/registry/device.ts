@@ -90,7 +90,7 @@ export class Device implements DeviceEntry {
 }
 
 function summarize(reported: Reported, interner: Interner): ReportedSummary {
-  const { phase, reason, installed, seen, seq, epoch, packets } = reported;
+  const { phase, reason, installed, seen, seq, epoch, packets, retryAt, rebootPending } = reported;
   const shared = (point: Reported['seen']): Reported['seen'] =>
     point && { revision: point.revision, digest: interner.text(point.digest) };
   return {
@@ -101,6 +101,8 @@ function summarize(reported: Reported, interner: Interner): ReportedSummary {
     seq,
     epoch: epoch === null ? null : interner.text(epoch),
     packets: interner.packets(packets),
+    ...(retryAt !== null && { retryAt }),
+    ...(rebootPending && { rebootPending }),
   };
 }
 

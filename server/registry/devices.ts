@@ -38,6 +38,9 @@ export type ReportedSummary = Pick<
   Reported,
   'phase' | 'reason' | 'installed' | 'seen' | 'seq' | 'epoch'
 > & {
+  /** Absent: none. */
+  retryAt?: string;
+  rebootPending?: true;
   /** Ids and names of the packets that it has or failed to have. */
   packets: Reported['packets'];
 };

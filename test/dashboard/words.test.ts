@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelChips, stateOf } from '../../server/dashboard/words.ts';
+import { labelChips, noteOf, stateOf } from '../../server/dashboard/words.ts';
 
 describe('labels in the table', () => {
   it('shows what people gave first, then arch, and counts the facts', () => {
@@ -25,4 +25,16 @@ describe('the state of a device in a word', () => {
   ] as const)('%o', (device, text, tone) => {
     expect(stateOf(device)).toEqual({ text, tone });
   });
+});
+
+describe('why a device does not go on', () => {
+  const at = (timestamp: string): string => `at ${timestamp}`;
+  const retryAt = '2026-11-25T02:00:00.000Z';
+  it.each([
+    [{ phase: 'waiting', reason: 'window', retryAt }, `window, may end at ${retryAt}`],
+    [{ phase: 'failed', reason: 'no space', retryAt }, `no space, tries again at ${retryAt}`],
+    [{ phase: 'rolled-back', reason: 'a.service is not active' }, 'a.service is not active'],
+    [{ phase: 'idle', reason: null, rebootPending: true }, 'a reboot is left to a person'],
+    [{ phase: 'idle', reason: null }, null],
+  ] as const)('%o', (row, note) => expect(noteOf(row, at)).toBe(note));
 });

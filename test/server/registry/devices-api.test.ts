@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deviceRow } from '../../../server/registry/device-state.ts';
 import { keys } from '../../../server/store/keys.ts';
 import { createRegistryWorld, type RegistryWorld } from '../../support/registry-world.ts';
 
@@ -46,6 +47,26 @@ describe('a device as it is shown', () => {
     const installed = { revision: 1, digest: world.planner.desiredOf('a')?.digest ?? '' };
     await world.report('a', { epoch: 'epoch-1', installed, ...part });
     expect((await get(world, '/a')).json().converged).toBe(false);
+  });
+
+  it('has in its row until when it waits, and that a reboot is left to a person', async () => {
+    const world = await createRegistryWorld();
+    await world.enrol('a');
+    const entry = world.registry.get('a');
+    const row = () => {
+      if (!entry) throw new Error('a is not enrolled');
+      const point = world.planner.desiredOf('a');
+      return deviceRow(entry, point, { get: () => undefined }, 'epoch-1');
+    };
+    expect(row()).not.toHaveProperty('retryAt');
+    const retryAt = '2026-11-25T02:00:00.000Z';
+    await world.report('a', { seq: 1, phase: 'waiting', reason: 'window', retryAt });
+    expect(row()).toMatchObject({ phase: 'waiting', reason: 'window', retryAt });
+    await world.report('a', { seq: 2, rebootPending: true });
+    expect(row()).toMatchObject({ phase: 'idle', rebootPending: true });
+    expect(row()).not.toHaveProperty('retryAt');
+    const shown = (await get(world, '/a')).json();
+    expect(shown.reported).toMatchObject({ rebootPending: true });
   });
 
   it('never shows the secret or its hash', async () => {

@@ -3,7 +3,7 @@ import type { Inhibit } from '../../proto/windows.ts';
 import { forEachOf } from '../drivers/work-pool.ts';
 import type { Commands } from '../system/commands.ts';
 import type { Files } from '../system/files.ts';
-import { runShell, sayEnd } from '../system/shell.ts';
+import { runShell, sayEnd, sayShort } from '../system/shell.ts';
 import { deadlineOf, type Holding } from './core/deadlines.ts';
 import type { Holds } from './holds.ts';
 
@@ -59,10 +59,10 @@ async function fileHolds(
 ): Promise<string | null> {
   if (file === undefined) return null;
   try {
-    return (await files.lstat(join(root, file))) ? `The file ${file} exists` : null;
+    return (await files.lstat(join(root, file))) ? `The file ${sayShort(file)} exists` : null;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
-    return `Whether the file ${file} exists could not be told (${code})`;
+    return `Whether the file ${sayShort(file)} exists could not be told (${code})`;
   }
 }
 
@@ -76,5 +76,5 @@ async function commandHolds(
   const limits = { timeoutMs: COMMAND_MS, env, ...(signal && { signal }) };
   const result = await runShell(commands, command, limits);
   if (result.end === 'exited' && result.code === 0) return null;
-  return `The command \`${command}\` ${sayEnd(result, COMMAND_MS)}`;
+  return `The command \`${sayShort(command)}\` ${sayEnd(result, COMMAND_MS)}`;
 }

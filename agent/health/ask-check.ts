@@ -1,7 +1,7 @@
 import type { Clock } from '../../proto/clock.ts';
 import type { HealthCheck } from '../../proto/health.ts';
 import type { Commands } from '../system/commands.ts';
-import { PLAIN_ENVIRONMENT, runShell, sayEnd } from '../system/shell.ts';
+import { PLAIN_ENVIRONMENT, runShell, sayEnd, sayShort } from '../system/shell.ts';
 import type { Probe } from './probe.ts';
 
 export interface AskDeps {
@@ -40,7 +40,7 @@ async function askCommand(
   const result = await runShell(commands, command, { timeoutMs, env, signal });
   signal.throwIfAborted();
   if (result.end === 'exited' && result.code === 0) return null;
-  return `The command \`${command}\` ${sayEnd(result, timeoutMs)}`;
+  return `The command \`${sayShort(command)}\` ${sayEnd(result, timeoutMs)}`;
 }
 
 async function askUnit(
@@ -81,9 +81,9 @@ function questionOf(
       const came = await probe.http(check.http, signal);
       const wanted = check.status;
       if (wanted === undefined ? came >= 200 && came < 400 : came === wanted) return null;
-      return `${check.http} answered with status ${came} and not with ${wanted ?? 'one from 200 to 399'}`;
+      return `${sayShort(check.http)} answered with status ${came} and not with ${wanted ?? 'one from 200 to 399'}`;
     };
-    return { subject: check.http, ask };
+    return { subject: sayShort(check.http), ask };
   }
   if ('tcp' in check) {
     const at = check.tcp.lastIndexOf(':');
@@ -91,7 +91,7 @@ function questionOf(
     const port = Number(check.tcp.slice(at + 1));
     const ask = (signal: AbortSignal): Promise<null> =>
       probe.tcp(host, port, signal).then(() => null);
-    return { subject: check.tcp, ask };
+    return { subject: sayShort(check.tcp), ask };
   }
   const ask = async (signal: AbortSignal): Promise<string | null> =>
     (await reachable(signal)) ? null : 'The server of jamesd could not be reached';

@@ -30,6 +30,12 @@ export async function runShell(
 }
 
 const MAX_SAID = 300;
+const MAX_NAMED = 120;
+
+/** A command, a path or an address as sentences name it: long ones are cut. */
+export function sayShort(text: string): string {
+  return text.length <= MAX_NAMED ? text : `${text.slice(0, MAX_NAMED)}…`;
+}
 
 /** How a command ended, to stand behind its name: `ended with status 1: no such file`. */
 export function sayEnd({ end, code, output }: CommandResult, timeoutMs: number): string {

@@ -302,6 +302,15 @@ it('several are named, each with its end; the gate opens with the last', async (
   });
 });
 
+it('however long names and outputs are, the detail fits into a report', async () => {
+  const { apply } = await device();
+  const noise = 'head -c 100000 /dev/zero | tr "\\0" x; exit 1';
+  const inhibit = Array.from({ length: 9 }, () => ({ command: `${noise} # ${'y'.repeat(4000)}` }));
+  const gate = await apply(inhibit);
+  expect(gate.open ? '' : gate.detail.length).toBeLessThan(2048);
+  expect(gate).toMatchObject({ detail: expect.stringMatching(/6 more hold it back\.$/) });
+});
+
 it('inhibitors are not looked at while no window is open', async () => {
   const { root, apply } = await device();
   const mark = join(root, 'mark');

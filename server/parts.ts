@@ -26,7 +26,11 @@ import { createBusHooks } from './registry/bus-hooks.ts';
 import { createFleetFeed, type FleetFeed } from './registry/fleet-feed.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRetainedSource } from './registry/retained-source.ts';
-import { createSolverPool, type SolverPool } from './resolver/solving/solver-pool.ts';
+import {
+  createSolverPool,
+  type SolverPool,
+  worthwhileThreads,
+} from './resolver/solving/solver-pool.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import type { Catalogue } from './sources/catalogue.ts';
 import { createSources } from './sources/create-sources.ts';
@@ -168,7 +172,7 @@ function createSolvers(
   most: number,
   parts: Pick<PartsOptions, 'clock' | 'log'>,
 ): SolverPool | null {
-  const threads = Math.min(most, availableParallelism());
+  const threads = worthwhileThreads(most, availableParallelism());
   return threads === 0 ? null : createSolverPool({ ...parts, threads });
 }
 

@@ -17,6 +17,14 @@ export interface SolverPool {
   stop(): Promise<void>;
 }
 
+/** Cores that a refresh keeps busy without further threads: planning, and the store with the collection of garbage. */
+const OTHER_CORES = 2;
+
+/** How many threads are worth their while; with 0 everything is resolved where it is planned. */
+export function worthwhileThreads(most: number, cores: number): number {
+  return Math.max(0, Math.min(most, cores - OTHER_CORES));
+}
+
 export interface SolverPoolOptions {
   /** At least 1. */
   threads: number;

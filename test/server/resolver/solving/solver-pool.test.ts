@@ -9,6 +9,7 @@ import type { View } from '../../../../server/resolver/core/view.ts';
 import {
   createSolverPool,
   type SolverPool,
+  worthwhileThreads,
 } from '../../../../server/resolver/solving/solver-pool.ts';
 import { createSystemClock } from '../../../../server/system/clock.ts';
 import { debView, plainRequest } from '../../../support/deb-view.ts';
@@ -57,6 +58,12 @@ function collectingLog(): { log: Log; errors: string[] } {
 }
 
 describe('threads that resolve', () => {
+  it('are as many as there are cores beyond two, and no more than are wanted', () => {
+    const counts = [1, 2, 3, 8].map((cores) => worthwhileThreads(4, cores));
+    expect(counts).toEqual([0, 0, 1, 4]);
+    expect(worthwhileThreads(0, 8)).toBe(0);
+  });
+
   it('give the answers of this thread, on several views', async () => {
     pool = createSolverPool({ threads: 2, clock: createSystemClock(), log: silentLog });
     const found = await Promise.all(requests.map((request) => elsewhere(chained, request)));

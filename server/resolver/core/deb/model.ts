@@ -1,4 +1,5 @@
 import type { Clause, SearchModel } from '../search-model.ts';
+import { choicesOf } from './apt3/choices.ts';
 import type { Group } from './groups.ts';
 import { createMarks, type Marks } from './marks.ts';
 import { solutionsOf } from './providers-order.ts';
@@ -46,7 +47,7 @@ export function createDebModel(session: Session): DebModel {
   };
 
   function needs(version: number, group: Group): Clause {
-    const solutions = possible(marks, group).filter(mayCome);
+    const solutions = possible(session, marks, group).filter(mayCome);
     const fact: Fact = { kind: 'needs', version, group, solutions };
     return clause([-version, ...solutions], fact, group.isCritical ? null : LEVEL.recommends);
   }
@@ -110,9 +111,10 @@ function inOrder(
   return [...wants].sort(([a], [b]) => orderOf(a) - orderOf(b) || a - b).map(([, one]) => one);
 }
 
-/** Candidates and installed versions that serve a group, in apt's order. */
-function possible(marks: Marks, group: Group): readonly number[] {
-  return solutionsOf(marks, group, 'both');
+/** Candidates and installed versions that serve a group, in the order of the policy. */
+function possible({ request }: Session, marks: Marks, group: Group): readonly number[] {
+  if (request.policy !== 'apt3') return solutionsOf(marks, group, 'both');
+  return choicesOf(marks, group, request.upgrade === 'all');
 }
 
 /** An installed version that lacks something already need not be mended. */

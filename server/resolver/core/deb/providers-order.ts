@@ -30,7 +30,8 @@ export function solutionsOf(marks: Marks, group: Group, selection: Selection): r
   return distinct.filter((version) => !isBoundAbsent(marks, pool.packageOf(version)));
 }
 
-function selected(marks: Marks, alternative: Alternative, selection: Selection): number[] {
+/** Candidates, installed versions or both of an alternative, in the order of the index. */
+export function selected(marks: Marks, alternative: Alternative, selection: Selection): number[] {
   const { versions, packages } = alternative;
   const found: number[] = [];
   for (let place = 0; place < versions.length; place += 1) {
@@ -43,7 +44,7 @@ function selected(marks: Marks, alternative: Alternative, selection: Selection):
 }
 
 /** Decided by the request to go, or not to come. */
-function isBoundAbsent(marks: Marks, pkg: number): boolean {
+export function isBoundAbsent(marks: Marks, pkg: number): boolean {
   if (!marks.isProtected(pkg)) return false;
   const mode = marks.mode(pkg);
   return mode === 'delete' || (mode === 'keep' && marks.pool.current(pkg) === 0);
@@ -63,9 +64,16 @@ function compareProviders(marks: Marks, { name }: Alternative, a: number, b: num
 
 /**
  * The order of versions of packages that are not installed and that nothing was decided of: the name that is asked for
- * first, then essential, important, the first architecture, the higher priority; at last what the index mentions later.
+ * first, then essential, important, the first architecture, the higher priority; `last` decides the rest: for classic apt
+ * what the index mentions later.
  */
-export function compareNewProviders(pool: Pool, name: string, a: number, b: number): number {
+export function compareNewProviders(
+  pool: Pool,
+  name: string,
+  a: number,
+  b: number,
+  last = mentionedLater,
+): number {
   const [left, right] = [pool.packageOf(a), pool.packageOf(b)];
   return (
     first(pool.name(left) === name, pool.name(right) === name) ||
@@ -73,13 +81,19 @@ export function compareNewProviders(pool: Pool, name: string, a: number, b: numb
     first(pool.isProtected(left), pool.isProtected(right)) ||
     archPlace(pool, left) - archPlace(pool, right) ||
     priorityPlace(pool, a) - priorityPlace(pool, b) ||
-    pool.order(right) - pool.order(left)
+    last(pool, left, right)
   );
 }
 
-const first = (a: boolean, b: boolean): number => Number(b) - Number(a);
+function mentionedLater(pool: Pool, left: number, right: number): number {
+  return pool.order(right) - pool.order(left);
+}
 
-function hasSibling({ pool }: Marks, version: number, pkg: number): boolean {
+/** Negative if only the first holds. */
+export const first = (a: boolean, b: boolean): number => Number(b) - Number(a);
+
+/** Whether it is `Multi-Arch: same` and some architecture of it is installed. */
+export function hasSibling({ pool }: Marks, version: number, pkg: number): boolean {
   if (!pool.isMultiArch) return false;
   const { view } = pool;
   if (view.universe(version).multiArch(view.index(version)) !== 'same') return false;

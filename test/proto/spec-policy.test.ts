@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bytesPerSecond } from '../../proto/device-policy.ts';
+import { bytesPerSecond, policyFields } from '../../proto/device-policy.ts';
 import { parseDocuments } from '../../proto/document.ts';
 import { failure } from '../support/failure.ts';
 
@@ -111,5 +113,16 @@ describe('what a spec says of how devices go about it', () => {
 
   it('has rates in bytes', () => {
     expect(['1B/s', '500kB/s', '2MB/s'].map(bytesPerSecond)).toEqual([1, 500_000, 2_000_000]);
+  });
+});
+
+describe('the specs that docs/specs.md shows', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/specs.md'), 'utf8');
+  const shown = [...page.matchAll(/```yaml\n(id: .*?)```/gs)].map(([, text]) => text as string);
+
+  it('are some, one of them with all fields of its policy', () => {
+    expect(shown.length).toBeGreaterThan(1);
+    const all = shown.flatMap((text) => parseDocuments(text));
+    expect(all.some((one) => policyFields.every((field) => field in one))).toBe(true);
   });
 });

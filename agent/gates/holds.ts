@@ -28,6 +28,8 @@ export interface Holds {
 const MAX_HOLDS = 64;
 /** So long a hold of somebody who was there stays in force after a restart of the agent. */
 const RETURN_MS = 60_000;
+/** The clock was set if it went by so much otherwise than time did. */
+const CLOCK_SET_MS = 1000;
 const SCHEMA = 'jamesc.holds/1';
 const isSaved = plainCheck(
   Type.Object({
@@ -41,6 +43,8 @@ interface Held {
   since: string;
   /** By the monotonic clock: holds last as long as they were asked for, also when the clock is set. */
   endsAt: number;
+  /** The same as it was told last, by the wall clock. */
+  toldUntil: number;
   /** `gone`: of somebody who was there before the agent restarted. */
   kind: 'kept' | 'there' | 'gone';
 }
@@ -60,12 +64,14 @@ export async function openHolds({ files, state, clock, log }: HoldsOptions): Pro
   let writing: Promise<void> = Promise.resolve();
 
   const inForce = (): Held[] => held.filter(({ endsAt }) => endsAt > clock.monotonic());
-  const view = ({ name, since, endsAt, kind }: Held): HoldView => ({
-    name,
-    since,
-    until: Number.isFinite(endsAt) ? isoTime(clock.now() + endsAt - clock.monotonic()) : null,
-    whileThere: kind !== 'kept',
-  });
+  const view = (one: Held): HoldView => {
+    const until = clock.now() + one.endsAt - clock.monotonic();
+    // What is told of a hold changes when the clock was set, not with every reading of two clocks.
+    if (Math.abs(until - one.toldUntil) > CLOCK_SET_MS) one.toldUntil = until;
+    const { name, since, toldUntil, kind } = one;
+    const end = Number.isFinite(toldUntil) ? isoTime(toldUntil) : null;
+    return { name, since, until: end, whileThere: kind !== 'kept' };
+  };
   const list = (): HoldView[] => inForce().map(view);
   const save = (): Promise<void> => {
     const write = (): Promise<void> =>
@@ -89,8 +95,9 @@ export async function openHolds({ files, state, clock, log }: HoldsOptions): Pro
     });
   };
   const newHold = (name: string, kind: Held['kind'], forMs: number | null): Held => {
-    const endsAt = forMs === null ? Number.POSITIVE_INFINITY : clock.monotonic() + forMs;
-    return { name, since: isoTime(clock.now()), endsAt, kind };
+    const lasts = forMs ?? Number.POSITIVE_INFINITY;
+    const [endsAt, toldUntil] = [clock.monotonic() + lasts, clock.now() + lasts];
+    return { name, since: isoTime(clock.now()), endsAt, toldUntil, kind };
   };
 
   return {
@@ -127,7 +134,9 @@ async function load(files: Files, path: string, clock: Clock): Promise<Held[]> {
     // Where the clock was put back since, no hold lasts longer than it was asked for.
     const rest = Math.min(asked - clock.now(), asked - Date.parse(since));
     const lasts = whileThere ? RETURN_MS : rest;
-    return lasts > 0 ? [{ name, since, endsAt: clock.monotonic() + lasts, kind }] : [];
+    if (!(lasts > 0)) return [];
+    const [endsAt, toldUntil] = [clock.monotonic() + lasts, clock.now() + lasts];
+    return [{ name, since, endsAt, toldUntil, kind }];
   });
 }
 

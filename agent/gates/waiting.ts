@@ -76,8 +76,8 @@ export function createWaiting(options: {
     const kept = await of(digest);
     if (kept === null) return null;
     const time = sinceOf(kept);
-    if (Math.abs(time - kept.saved.since) > CLOCK_SET_MS)
-      await keep({ ...kept, saved: { ...kept.saved, since: time } });
+    if (Math.abs(time - kept.saved.since) <= CLOCK_SET_MS) return kept.saved.since;
+    await keep({ ...kept, saved: { ...kept.saved, since: time } });
     return time;
   };
   const begin = async (digest: string): Promise<number> => {

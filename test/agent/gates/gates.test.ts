@@ -192,6 +192,19 @@ it('a deadline keeps its length when the clock is set, and another desired state
   });
 });
 
+it('says the same as long as nothing is other than before, though two clocks never agree to the ms', async () => {
+  const { clock, file, holds, apply } = await device();
+  await holds.hold('load', 3 * HOUR);
+  const inhibit: Inhibit[] = [goesAhead('2h', { file: file('busy') }), { holds: true }];
+  const first = await apply(inhibit);
+  expect(first).toMatchObject({ until: clock.now() + 3 * HOUR });
+  for (const off of [1, -2, 3]) {
+    await clock.advance(5000);
+    clock.setNow(clock.now() + off);
+    expect(await apply(inhibit)).toEqual(first);
+  }
+});
+
 it.each(['', 'nonsense', '{"schema":"jamesc.waiting/1","digest":"sha256:a","since":"x"}'])(
   'what was remembered and nobody can read is dropped: %j',
   async (content) => {

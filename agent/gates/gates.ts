@@ -49,7 +49,7 @@ export function createGates(options: GatesOptions): Gates {
     question: WindowQuestion,
     signal?: AbortSignal,
   ): Promise<Gate> => {
-    const given = await waiting.gaveUp(point.digest);
+    const given = await waiting.gaveUp(point);
     if (given !== null) return gaveUp(given, question.now);
     const verdict = windowGates.at(question);
     if (!verdict.open) return windowGate(verdict, question);
@@ -65,7 +65,7 @@ export function createGates(options: GatesOptions): Gates {
     if (decided.kind === 'open') return { open: true };
     if (decided.kind === 'gave-up') {
       const sentence = `${decided.by.what}, still at its deadline; the change was given up.`;
-      await waiting.giveUp(digest, sentence);
+      await waiting.giveUp(point, sentence);
       return gaveUp(sentence, now);
     }
     const mostMs = hasCommand(policy) ? LOOK_MS.commands : LOOK_MS.files;

@@ -12,11 +12,20 @@ export interface Waiting {
   since(digest: string): Promise<number | null>;
   /** It waits from now on, unless it does already; gives since when. */
   begin(digest: string): Promise<number>;
-  /** Why this desired state was given up; null: it was not. */
-  gaveUp(digest: string): Promise<string | null>;
-  giveUp(digest: string, why: string): Promise<void>;
+  /**
+   * Why this point was given up; null: it was not. The same desired state as a further revision is one that a person wants
+   * to be tried again: it waits anew.
+   */
+  gaveUp(point: Point): Promise<string | null>;
+  giveUp(point: Point, why: string): Promise<void>;
   /** Forgets all. */
   forget(): Promise<void>;
+}
+
+interface Point {
+  epoch: string;
+  revision: number;
+  digest: string;
 }
 
 const SCHEMA = 'jamesc.waiting/1';
@@ -24,7 +33,10 @@ const Saved = Type.Object({
   schema: Type.Literal(SCHEMA),
   digest: Type.String(),
   since: Type.Number(),
-  gaveUp: Type.Union([Type.String(), Type.Null()]),
+  gaveUp: Type.Union([
+    Type.Object({ epoch: Type.String(), revision: Type.Number(), why: Type.String() }),
+    Type.Null(),
+  ]),
 });
 type Saved = Type.Static<typeof Saved>;
 const isSaved = plainCheck(Saved);
@@ -88,22 +100,31 @@ export function createWaiting(options: {
     return saved.since;
   };
 
+  const forget = async (): Promise<void> => {
+    loaded = Promise.resolve(null);
+    try {
+      if (await files.lstat(path)) await files.unlink(path);
+    } catch (error) {
+      log.warn({ err: error }, 'Since when a change waited could not be forgotten.');
+    }
+  };
+
   return {
     since,
     begin,
-    gaveUp: async (digest) => (await of(digest))?.saved.gaveUp ?? null,
-    async giveUp(digest, why) {
+    async gaveUp({ epoch, revision, digest }) {
+      const given = (await of(digest))?.saved.gaveUp ?? null;
+      if (given === null) return null;
+      if (given.epoch === epoch && given.revision === revision) return given.why;
+      await forget();
+      return null;
+    },
+    async giveUp({ epoch, revision, digest }, why) {
       await begin(digest);
       const kept = await of(digest);
-      if (kept) await keep({ ...kept, saved: { ...kept.saved, gaveUp: why } });
+      const gaveUp = { epoch, revision, why };
+      if (kept) await keep({ ...kept, saved: { ...kept.saved, gaveUp } });
     },
-    async forget() {
-      loaded = Promise.resolve(null);
-      try {
-        if (await files.lstat(path)) await files.unlink(path);
-      } catch (error) {
-        log.warn({ err: error }, 'Since when a change waited could not be forgotten.');
-      }
-    },
+    forget,
   };
 }

@@ -150,6 +150,16 @@ it('gives up at the deadline, and stays so over a restart until it is another or
   expect(await apply(inhibit)).toEqual({ open: true });
 });
 
+it('what was given up waits anew as a further revision', async () => {
+  const { clock, file, gates, apply } = await device();
+  const inhibit: Inhibit[] = [{ file: file('busy'), deadline: '1h' }];
+  await apply(inhibit);
+  await clock.advance(HOUR);
+  expect(await apply(inhibit)).toMatchObject({ reason: 'gave-up' });
+  const again = await gates.ask({ inhibit }, { ...point(), revision: 2 });
+  expect(again.apply).toMatchObject({ reason: 'inhibited', until: clock.now() + HOUR });
+});
+
 it('the deadline counts over restarts, from when all is downloaded and a window is open', async () => {
   const { clock, file, open } = await device();
   const policy: DevicePolicy = {

@@ -1,7 +1,7 @@
 import type { PacketRef, PacketView } from '../../proto/api.ts';
 import { formatLabels, type Labels } from '../../proto/labels.ts';
 import { type PackageLine, packageWish } from '../../proto/package-line.ts';
-import type { Control, Packet, Prerequisite } from '../../proto/packet.ts';
+import type { Control, Prerequisite } from '../../proto/packet.ts';
 import { comparePacketVersions } from '../../proto/version.ts';
 import { formatBytes } from '../core/duration.ts';
 import { dim, type Span, strong, type Text } from './text.ts';
@@ -99,12 +99,23 @@ export function packetDetailsView(packet: PacketDetails): View {
     ...optional('depends', control.depends?.map(prerequisiteText).join('\n')),
     ...optional('packages', control.packages?.map(packageLineText).join('\n')),
     ...optional('config', control.config?.join('\n')),
+    ...optional('driver', control.driver),
+    ...optional('reboot', control.reboot),
+    ...optional('health', control.health && timesText(control.health)),
+    ...optional('script time', control.scripts?.timeout),
   ]);
   return [
     head,
     ...scriptViews(packet.scripts ?? []),
     ...(packet.files ? [fileTable(packet.files)] : []),
   ];
+}
+
+/** `timeout 30s, retries 3` */
+function timesText(times: object): string {
+  return Object.entries(times)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
 }
 
 export function prerequisiteText({ name, labels, version }: Prerequisite): string {
@@ -125,16 +136,9 @@ export function packageLineText(line: PackageLine): string {
 }
 
 /** The control part of a packet that the server describes. */
-export function controlOf(packet: Packet): Control {
-  const { name, labels, description, depends, packages, config } = packet;
-  return {
-    name,
-    labels,
-    ...(description !== undefined && { description }),
-    ...(depends && { depends }),
-    ...(packages && { packages }),
-    ...(config && { config }),
-  };
+export function controlOf(packet: PacketView): Control {
+  const { id: _id, seq: _seq, size: _size, uploadedAt: _at, url: _url, ...control } = packet;
+  return control;
 }
 
 function sizes({ size, installedBytes }: PacketDetails): string {

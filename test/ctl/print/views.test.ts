@@ -50,6 +50,9 @@ const views: Record<string, View> = {
         { name: 'shell', labels: { variant: 'small' } },
       ],
       config: ['/etc/logger.conf'],
+      ...{ driver: 'ab-image', reboot: 'required' },
+      health: { timeout: '30s', retries: 3 },
+      scripts: { timeout: '30m' },
     },
     scripts: [{ name: 'postinst', text: '#!/bin/sh\nset -eu\nsystemctl restart logger\n' }],
     files: [

@@ -10,6 +10,7 @@ import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
 import { noDrivers } from './drivers/external-drivers.ts';
 import { readMachine } from './facts/machine.ts';
+import { createDeviceZone } from './gates/device-zone.ts';
 import { openDevice } from './open-device.ts';
 import { runAgent } from './run.ts';
 import { readStatus } from './status-file.ts';
@@ -116,6 +117,7 @@ async function run(config: Config, log: Log): Promise<number> {
   ]);
   const stopping = untilSignal();
   const { files, commands } = await portsFor(config);
+  const deviceZone = createDeviceZone({ files, root: config.root, env: process.env });
   const endAgent = (): void => stopping.abort(new Error('restarting'));
   return await runAgent({
     config,
@@ -127,6 +129,7 @@ async function run(config: Config, log: Log): Promise<number> {
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,
+    zone: async () => (await deviceZone()).zone,
     openDevice: (downloads, server, reachable) =>
       openDevice(
         {

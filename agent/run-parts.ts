@@ -19,6 +19,8 @@ export interface RunParts {
   /** Content of /etc/machine-id. */
   machineId: string;
   pid: number;
+  /** The name of the device's time zone, now. */
+  zone(): Promise<string>;
   /** Takes the state directory for this process alone and makes what installs. */
   openDevice(
     downloads: Downloads,

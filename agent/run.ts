@@ -33,7 +33,7 @@ export async function runAgent(parts: RunParts): Promise<number> {
   });
   const directory = join(config.state, 'downloads');
   const device = await parts.openDevice(
-    createDownloads({ http, files, directory, clock, random, log }),
+    createDownloads({ http, files, directory, clock, random, log, zone: parts.zone }),
     createHttpPackageServer({ http, device: () => identity?.device ?? '' }),
     (signal) => isReachable(http, identity, signal),
   );

@@ -1,4 +1,5 @@
 import type { DesiredBody, WantedPacket } from '../proto/desired.ts';
+import type { DownloadPolicy } from '../proto/device-policy.ts';
 import type { LogLines, Progress } from '../proto/messages.ts';
 import type { Phase, ReportedPackages, ReportedPacket } from '../proto/reported.ts';
 
@@ -87,13 +88,14 @@ export interface InstalledState {
 /** Fetches the content of packets; the transaction asks for all before it touches anything. */
 export interface Downloads {
   /**
-   * The path of the packet's `.jpk`, complete and of the right digest. Resumes what was begun, also by an earlier
-   * process. Throws JamesError (`download-failed`, `digest-mismatch`, `not-found`, `no-space`) or the signal's reason.
+   * The path of the packet's `.jpk`, complete and of the right digest, from the server or the policy's mirrors. Resumes
+   * what was begun, also by an earlier process. Throws JamesError (`download-failed`, `digest-mismatch`, `not-found`, `no-space`) or the signal's reason.
    */
   fetch(
     packet: WantedPacket,
     onBytes: (done: number, total: number) => void,
     signal: AbortSignal,
+    policy?: DownloadPolicy,
   ): Promise<string>;
   /** Drops content that is neither in `keep` nor under way. */
   retain(keep: ReadonlySet<string>): Promise<void>;

@@ -44,11 +44,11 @@ export async function appendTo(
   files: Files,
   file: PartialFile,
   content: AsyncIterable<Uint8Array>,
-  onPiece: (bytes: number) => void,
+  onPiece: (bytes: number) => void | Promise<void>,
 ): Promise<void> {
   const counted = async function* (): AsyncIterable<Uint8Array> {
     for await (const piece of content) {
-      onPiece(piece.length);
+      await onPiece(piece.length);
       file.hash.update(piece);
       file.bytes += piece.length;
       yield piece;

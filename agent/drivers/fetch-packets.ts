@@ -1,9 +1,16 @@
 import type { WantedPacket } from '../../proto/desired.ts';
+import type { DownloadPolicy } from '../../proto/device-policy.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { Files } from '../system/files.ts';
 import type { Downloads, Reporter } from '../transaction.ts';
 import { blaming } from './blame.ts';
 import { type ReadPacketFile, readPacketFile } from './read-manifest.ts';
+
+export interface Fetching {
+  reporter: Reporter;
+  signal: AbortSignal;
+  policy: DownloadPolicy;
+}
 
 /**
  * Downloads all packets and reads each to its end. The first failure ends the other downloads; its packet is in the
@@ -12,10 +19,10 @@ import { type ReadPacketFile, readPacketFile } from './read-manifest.ts';
 export async function fetchPackets(
   { files, downloads }: { files: Files; downloads: Downloads },
   wanted: readonly WantedPacket[],
-  reporter: Reporter,
-  signal: AbortSignal,
+  how: Fetching,
 ): Promise<ReadPacketFile[]> {
-  const paths = await fetchAll(downloads, wanted, reporter, signal);
+  const paths = await fetchAll(downloads, wanted, how);
+  const { signal } = how;
   const packets: ReadPacketFile[] = [];
   for (const [index, packet] of wanted.entries()) {
     signal.throwIfAborted();
@@ -27,14 +34,13 @@ export async function fetchPackets(
 async function fetchAll(
   downloads: Downloads,
   wanted: readonly WantedPacket[],
-  reporter: Reporter,
-  signal: AbortSignal,
+  { reporter, signal, policy }: Fetching,
 ): Promise<string[]> {
   const others = new AbortController();
   const both = AbortSignal.any([signal, others.signal]);
   const running = wanted.map((packet) =>
     blaming(packet.name, () =>
-      downloads.fetch(packet, (done, total) => show(reporter, packet, done, total), both),
+      downloads.fetch(packet, (done, total) => show(reporter, packet, done, total), both, policy),
     ).catch((error: unknown) => {
       others.abort(error);
       throw error;

@@ -28,6 +28,7 @@ export async function preparePackets(
   { course, reporter, signal }: { course: Course; reporter: Reporter; signal: AbortSignal },
 ): Promise<PacketChange> {
   const { packets: lines } = target;
+  const policy = target.policy.downloads ?? {};
   const plan = planSteps(index.packets, lines, dependsOf(index, []));
   const nextPoint = { epoch: target.epoch, revision: target.revision, digest: target.digest };
   const adopted = adopt(index, plan.adopted);
@@ -40,7 +41,7 @@ export async function preparePackets(
   }
   course.happen('planned');
   const wanted = plan.steps.flatMap((step) => wantedBy(lines, step));
-  const packets = await fetchPackets(sources, wanted, reporter, signal);
+  const packets = await fetchPackets(sources, wanted, { reporter, signal, policy });
   const manifests = packets.map(({ manifest }) => manifest);
   const { steps } = planSteps(index.packets, lines, dependsOf(index, manifests));
   const nextPackets = packetsAfter(adopted, steps, manifests);

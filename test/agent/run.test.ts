@@ -53,6 +53,7 @@ async function begin() {
       bootId: 'boot',
       machineId: '3d1219c7c4c5404aaa1f6d2a48adfda4',
       pid: process.pid,
+      zone: async () => 'UTC',
       openDevice: async () => ({
         transactions,
         features: new Set<string>(),

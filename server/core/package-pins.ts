@@ -32,8 +32,9 @@ export function resolvePinned(input: PinnedInput): PinnedAnswer {
   for (const [spec, row] of input.pins.rows) {
     const missing = missingOf(row, answer);
     const lost = input.wants.filter(({ reason }) => reason.spec === spec);
-    if (missing === undefined || isUnserved(lost, answer)) continue;
-    left.push(...lost.map((want) => heldProblem(want, missing)));
+    if (missing.length === 0 || isUnserved(lost, answer)) continue;
+    const names = new Set([...lost.map(({ name }) => name), ...missing]);
+    left.push(...[...names].map((name) => heldProblem(name, spec, missing)));
     const wants = answer.asked.filter((want) => !lost.includes(want));
     const next = resolveDecided({ ...input, wants });
     answer = { ...next, problems: [...answer.problems, ...next.problems] };
@@ -41,12 +42,11 @@ export function resolvePinned(input: PinnedInput): PinnedAnswer {
   return left.length === 0 ? answer : { ...answer, problems: [...answer.problems, ...left] };
 }
 
-/** The name of a package of a row that an answer does not have. */
-function missingOf(row: object, { resolution }: PinnedAnswer): string | undefined {
+/** The names of packages of a row that an answer does not have. */
+function missingOf(row: object, { resolution }: PinnedAnswer): string[] {
   const present = new Set(resolution.listed.map(({ name }) => name));
-  return Object.keys(row)
-    .map(nameOf)
-    .find((name) => !present.has(name));
+  const names = new Set(Object.keys(row).map(nameOf));
+  return [...names].filter((name) => !present.has(name));
 }
 
 /** Whether one of the wants is left out already, and so all that they brought stays. */

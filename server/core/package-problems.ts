@@ -110,13 +110,12 @@ export function goneProblem(
   );
 }
 
-/** A want of a spec whose renewal is held, where a package that it brought could not stay. */
-export function heldProblem(want: PackageWant, missing: string): PlanProblem {
-  const { spec } = want.reason;
+/** A package of a spec whose renewal is held, where some that the spec brought would not stay. */
+export function heldProblem(name: string, spec: string, missing: readonly string[]): PlanProblem {
   return problem(
     'unresolvable',
-    want.name,
-    `The renewal of spec ${spec} is held, and what sources offer now would not leave ${missing} on the device: it keeps what it has for the spec. See "jamesd-ctl spec updates ${spec}".`,
+    name,
+    `The renewal of spec ${spec} is held, and what sources offer now would not leave ${missing.slice(0, MAX_NAMED).join(', ')} on the device: it keeps what it has for the spec. See "jamesd-ctl spec updates ${spec}".`,
   );
 }
 

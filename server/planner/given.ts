@@ -2,7 +2,7 @@ import { isKept, type PacketLine } from '../../proto/desired.ts';
 import type { Lock } from '../../proto/lock.ts';
 import type { PackageRef } from '../../proto/package-views.ts';
 import { applyingSpecs } from '../core/app-lines.ts';
-import { isBound, type SpecEntry } from '../core/model.ts';
+import type { SpecEntry } from '../core/model.ts';
 import type { ChosenPackage } from '../core/package-model.ts';
 import { type Choice, type LookUp, lookUpIn } from '../locks/core/lock-table.ts';
 import type { LockHistory } from '../locks/lock-history.ts';
@@ -65,7 +65,7 @@ export function createGivenReader({
     next: NextGiven,
   ): Promise<Given | null> => {
     const text = body.lock && (await lockText(body.lock.digest));
-    const own = applyingSpecs(labels, specs).filter((spec) => !isBound(spec));
+    const own = applyingSpecs(labels, specs).filter(({ updates }) => updates !== 'manual');
     const rows = await Promise.all(own.map((spec) => rowOf(spec, labels)));
     if (rows.includes(null) || (body.lock && !text)) return null;
     const lock = text ? (JSON.parse(text) as Lock) : nothing;

@@ -1,9 +1,12 @@
 import type { Clause, SearchModel } from '../search-model.ts';
 import { choicesOf } from './apt3/choices.ts';
+import { baseOfApt3 } from './apt3/stays.ts';
+import { weakLevelOf } from './apt3/weak-level.ts';
 import type { Group } from './groups.ts';
 import { createMarks, type Marks } from './marks.ts';
 import { solutionsOf } from './providers-order.ts';
 import type { Session } from './session.ts';
+import { baseClauses, LEVEL } from './stays.ts';
 
 /** What a clause says, for sentences. */
 export type Fact =
@@ -25,31 +28,45 @@ export interface DebModel extends SearchModel {
   factOf(clause: Clause): Fact;
 }
 
-/** Soft clauses by what is given up last: not to remove, the version that is wanted, Recommends. */
-const LEVEL = { stays: 1, version: 2, recommends: 3 } as const;
+/** Makes a clause of literals and what it says; `soft` is its level, absent: a must; `late` as in `Clause`. */
+export type MakeClause = (
+  literals: readonly number[],
+  fact: Fact,
+  when?: { soft?: number | null; late?: number },
+) => Clause;
+
+/** Where policies differ: in what order, and how firmly, things are wanted. */
+interface Manners {
+  /** Candidates and installed versions that serve a group, the best first. */
+  choices(group: Group): readonly number[];
+  /** The level of a Recommends, null: it is a must, undefined: it is passed over. */
+  weakLevel(version: number, group: Group): number | null | undefined;
+  base: readonly Clause[];
+}
 
 /** Makes clauses as the search comes to them. */
 export function createDebModel(session: Session): DebModel {
   const { pool, groups, candidates, request } = session;
   const facts: Fact[] = [];
   const marks = createMarks({ ...session, auto: new Set(), candidates });
-  const clause = (literals: readonly number[], fact: Fact, soft: number | null = null): Clause => {
+  const clause: MakeClause = (literals, fact, { soft = null, ...late } = {}) => {
     facts.push(fact);
-    return { literals: Int32Array.from(literals), soft, origin: facts.length - 1 };
+    return { literals: Int32Array.from(literals), soft, ...late, origin: facts.length - 1 };
   };
   const wantedPackages = new Set(
     session.wanted.flatMap((one) => (one.kind === 'found' ? [one.pkg] : [])),
   );
+  const manners = mannersOf(session, marks, clause, wantedPackages);
   const mayCome = (version: number): boolean => {
     const pkg = pool.packageOf(version);
     if (request.additions === false && pool.current(pkg) === 0) return wantedPackages.has(pkg);
     return true;
   };
 
-  function needs(version: number, group: Group): Clause {
-    const solutions = possible(session, marks, group).filter(mayCome);
+  function needs(version: number, group: Group, soft: number | null): Clause {
+    const solutions = manners.choices(group).filter(mayCome);
     const fact: Fact = { kind: 'needs', version, group, solutions };
-    return clause([-version, ...solutions], fact, group.isCritical ? null : LEVEL.recommends);
+    return clause([-version, ...solutions], fact, { soft });
   }
 
   function excludes(version: number, group: Group): Clause[] {
@@ -66,13 +83,14 @@ export function createDebModel(session: Session): DebModel {
       if (other !== version)
         clauses.push(clause([-version, -other], { kind: 'one-version', version, other }));
     if (!request.prerequisites) return clauses;
-    const isNew = pool.current(pool.packageOf(version)) !== version;
     for (const group of groups.of(version)) {
       if (group.isNegative) clauses.push(...excludes(version, group));
-      else if (group.isCritical && isFair(session, version, group))
-        clauses.push(needs(version, group));
-      else if (!group.isCritical && isNew && marks.isWanted(version, group))
-        clauses.push(needs(version, group));
+      else if (group.isCritical) {
+        if (isFair(session, version, group)) clauses.push(needs(version, group, null));
+      } else {
+        const soft = manners.weakLevel(version, group);
+        if (soft !== undefined) clauses.push(needs(version, group, soft));
+      }
     }
     return clauses;
   }
@@ -88,10 +106,9 @@ export function createDebModel(session: Session): DebModel {
       request.wants.length + index,
       pool.versions(pkg).map((version) => clause([-version], { kind: 'goes', pkg })),
     );
-  const base = baseClauses(session, marks, clause, wantedPackages);
   return {
-    roots: () => [...base, ...inOrder(session, wants).flat()],
-    base,
+    roots: () => [...manners.base, ...inOrder(session, wants).flat()],
+    base: manners.base,
     wants,
     clausesOf,
     factOf: ({ origin }) => facts[origin] as Fact,
@@ -111,10 +128,26 @@ function inOrder(
   return [...wants].sort(([a], [b]) => orderOf(a) - orderOf(b) || a - b).map(([, one]) => one);
 }
 
-/** Candidates and installed versions that serve a group, in the order of the policy. */
-function possible({ request }: Session, marks: Marks, group: Group): readonly number[] {
-  if (request.policy !== 'apt3') return solutionsOf(marks, group, 'both');
-  return choicesOf(marks, group, request.upgrade === 'all');
+function mannersOf(
+  session: Session,
+  marks: Marks,
+  clause: MakeClause,
+  wanted: ReadonlySet<number>,
+): Manners {
+  const { pool, request } = session;
+  if (request.policy === 'apt3')
+    return {
+      choices: (group) => choicesOf(marks, group, request.upgrade === 'all'),
+      weakLevel: (version, group) => weakLevelOf(session, marks, version, group),
+      base: baseOfApt3(session, marks, clause, wanted),
+    };
+  const isNew = (version: number): boolean => pool.current(pool.packageOf(version)) !== version;
+  return {
+    choices: (group) => solutionsOf(marks, group, 'both'),
+    weakLevel: (version, group) =>
+      isNew(version) && marks.isWanted(version, group) ? LEVEL.recommends : undefined,
+    base: baseClauses(session, marks, clause, wanted),
+  };
 }
 
 /** An installed version that lacks something already need not be mended. */
@@ -123,61 +156,4 @@ function isFair({ pool }: Session, version: number, group: Group): boolean {
   return group.alternatives.some(({ versions, packages }) =>
     versions.some((other, place) => pool.current(packages[place] as number) === other),
   );
-}
-
-type MakeClause = (literals: readonly number[], fact: Fact, soft?: number | null) => Clause;
-
-function baseClauses(
-  session: Session,
-  marks: Marks,
-  clause: MakeClause,
-  wanted: ReadonlySet<number>,
-): Clause[] {
-  const { pool, removals, essential } = session;
-  const going = new Set(removals);
-  const must = essential.map((pkg) => {
-    const version = marks.candidate(pkg);
-    const soft = session.request.upgrade === 'all' ? LEVEL.version : null;
-    return clause([version], { kind: 'essential', version }, soft);
-  });
-  const stays = [...pool.installed()]
-    .filter((pkg) => !going.has(pkg) && !wanted.has(pkg))
-    .sort((a, b) => pool.order(a) - pool.order(b))
-    .flatMap((pkg) => stayClauses(session, marks, clause, pkg));
-  return [...must, ...stays];
-}
-
-/** An installed package stays, as a must or if possible, and at the version that the request would like. */
-function stayClauses(
-  { pool, request }: Session,
-  marks: Marks,
-  clause: MakeClause,
-  pkg: number,
-): Clause[] {
-  const current = pool.current(pkg);
-  const candidate = marks.candidate(pkg) || current;
-  const isHeld = pool.isHeld(pkg);
-  const first = request.upgrade === 'all' && !isHeld ? candidate : current;
-  const versions = isHeld ? [current] : [...new Set([first, current, candidate])];
-  const why = mustStay(pool, request, pkg);
-  return [
-    clause(
-      versions,
-      why === null ? { kind: 'prefers', pkg } : { kind: 'stays', pkg, why },
-      why === null ? LEVEL.stays : null,
-    ),
-    clause([first], { kind: 'prefers', pkg }, LEVEL.version),
-  ];
-}
-
-function mustStay(
-  pool: Session['pool'],
-  request: Session['request'],
-  pkg: number,
-): 'hold' | 'essential' | 'no-removal' | null {
-  if (pool.isHeld(pkg)) return 'hold';
-  if (pool.isEssential(pkg) || pool.isProtected(pkg)) return 'essential';
-  const isAuto = request.installed.some(({ name, auto }) => auto && name === pool.name(pkg));
-  if (!request.remove || (request.removeManual === false && !isAuto)) return 'no-removal';
-  return null;
 }

@@ -40,9 +40,11 @@ export function solveDeb(view: View, request: Request): Resolution {
   return toResolution(rest, assignment ?? installedOnly(rest), names, all);
 }
 
-/** Nothing was found that holds, though nothing says that there is none: all that is asked for is left out. */
-function unfound({ request }: Session): ResolveProblem[] {
-  return [...request.wants, ...(request.removals ?? [])].map(({ name }) => ({
+/** Nothing was found that holds: all that is asked for is left out, or the essential packages that should come. */
+function unfound({ request, pool, essential }: Session): ResolveProblem[] {
+  const asked = [...request.wants, ...(request.removals ?? [])].map(({ name }) => name);
+  const lacking = essential.filter((pkg) => pool.current(pkg) === 0).map(pool.name);
+  return (asked.length > 0 ? asked : lacking).map((name) => ({
     name,
     sentences: [`No set of packages with what is asked of ${name} was found.`],
     hint: null,

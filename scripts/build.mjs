@@ -54,7 +54,8 @@ async function buildProgram(bundle, name) {
     target: 'node20',
     minifySyntax: true,
     minifyWhitespace: true,
-    // What keeps names is called for every function; the device's program must stay small.
+    // The device's program must stay small, on its disk and in its memory.
+    minifyIdentifiers: name === 'jamesc',
     keepNames: name !== 'jamesc',
     external: ['classic-level'],
     banner: { js: banner },

@@ -5,6 +5,7 @@ import { DURATION_PATTERN, parseDuration } from '../proto/duration.ts';
 import { JamesError } from '../proto/errors.ts';
 import { isDeviceId } from '../proto/ids.ts';
 import { Labels, labelsProblem, parseLabels } from '../proto/labels.ts';
+import { DRIVERS_DIRECTORY } from './external/drivers-directory.ts';
 import type { ManagerChoice } from './packages/choose-manager.ts';
 
 const Path = Type.String({ minLength: 1, maxLength: 4096 });
@@ -26,6 +27,7 @@ export const Settings = Type.Object(
     state: Path,
     once: Type.Boolean(),
     packages: Type.Union(packageChoices.map((choice) => Type.Literal(choice))),
+    drivers: Path,
     reboot: Type.String({ minLength: 1, maxLength: 4096 }),
     bootId: Path,
     logLevel: Type.Union(logLevels.map((level) => Type.Literal(level))),
@@ -43,6 +45,7 @@ export interface Settings {
   state: string;
   once: boolean;
   packages: ManagerChoice;
+  drivers: string;
   reboot: string;
   bootId: string;
   logLevel: LogLevel;
@@ -97,6 +100,12 @@ export const SETTINGS: readonly { key: Key; flag: string; argument: string; abou
     about: 'the package manager: auto, off, apt, dnf or zypper (auto)',
   },
   {
+    key: 'drivers',
+    flag: 'drivers',
+    argument: 'DIR',
+    about: `programs that install packets of other kinds (${DRIVERS_DIRECTORY})`,
+  },
+  {
     key: 'reboot',
     flag: 'reboot',
     argument: 'COMMAND',
@@ -130,6 +139,8 @@ export interface Config {
   state: string;
   once: boolean;
   packages: ManagerChoice;
+  /** The host's path of the directory of drivers. */
+  drivers: string;
   /** The shell command that restarts the machine; null: nobody does. */
   reboot: string | null;
   bootId: string;
@@ -187,6 +198,7 @@ function expected(key: Key): string {
     poll: 'give a number with its unit, such as 30s or 5m',
     root: 'give a directory',
     state: 'give a directory',
+    drivers: 'give a directory',
     packages: `give one of ${packageChoices.join(', ')}`,
     logLevel: `give one of ${logLevels.join(', ')}`,
   };
@@ -216,6 +228,7 @@ function configOf(settings: Partial<Settings>): Config {
     state: resolve(settings.state ?? '/var/lib/jamesc'),
     once: settings.once ?? false,
     packages: settings.packages ?? 'auto',
+    drivers: resolve(settings.drivers ?? DRIVERS_DIRECTORY),
     reboot: rebootCommand(settings.reboot, root),
     bootId: resolve(settings.bootId ?? '/proc/sys/kernel/random/boot_id'),
     logLevel: settings.logLevel ?? 'info',

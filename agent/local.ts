@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { silentLog } from '../proto/log.ts';
 import type { LogLines } from '../proto/messages.ts';
-import { noDrivers } from './drivers/external-drivers.ts';
 import type { LocalChange, LocalPacket, LocalPackets } from './drivers/local-packets.ts';
+import { createExternalDrivers } from './external/create-external-drivers.ts';
+import { DRIVERS_DIRECTORY } from './external/drivers-directory.ts';
 import { withDevice } from './open-device.ts';
 import { askAgent, type LocalAnswer } from './socket/local-client.ts';
 import type { LocalRequest } from './socket/local-protocol.ts';
@@ -22,6 +23,8 @@ export interface LocalOptions {
   root?: string;
   /** The agent's state directory. `/var/lib/jamesc` if not given. */
   state?: string;
+  /** Where drivers are, if no agent runs. `/usr/lib/jamesc/drivers` if not given. */
+  drivers?: string;
   /** Told of what scripts write. */
   onLog?(lines: Omit<LogLines, 'schema'>): void;
 }
@@ -68,7 +71,12 @@ export async function listLocal(options: LocalOptions = {}): Promise<LocalPacket
 type OnLog = (lines: Omit<LogLines, 'schema'>) => void;
 
 async function through(
-  { root, state = DEFAULT_STATE, onLog = () => undefined }: LocalOptions,
+  {
+    root,
+    state = DEFAULT_STATE,
+    drivers = DRIVERS_DIRECTORY,
+    onLog = () => undefined,
+  }: LocalOptions,
   request: LocalRequest,
   here: (local: LocalPackets, onLog: OnLog) => Promise<LocalAnswer>,
 ): Promise<LocalAnswer> {
@@ -76,12 +84,17 @@ async function through(
   const asked = root === undefined ? request : { ...request, root: resolve(root) };
   const answer = await askAgent(directory, asked, onLog);
   if (answer !== null) return answer;
-  return await withDevice(optionsOf(resolve(root ?? '/'), directory), ({ local }) =>
-    here(local, onLog),
-  );
+  const places = { root: resolve(root ?? '/'), state: directory, directory: resolve(drivers) };
+  return await withDevice(optionsOf(places), ({ local }) => here(local, onLog));
 }
 
-function optionsOf(root: string, state: string): Parameters<typeof withDevice>[0] {
+function optionsOf(places: {
+  root: string;
+  state: string;
+  /** Of drivers. */
+  directory: string;
+}): Parameters<typeof withDevice>[0] {
+  const { root, state } = places;
   const clock = createClock();
   const [files, commands] = [createNodeFiles(), createCommands({ clock })];
   const user = currentUser();
@@ -98,7 +111,7 @@ function optionsOf(root: string, state: string): Parameters<typeof withDevice>[0
     packages: 'off',
     env: process.env,
     surroundings: {
-      external: noDrivers,
+      external: createExternalDrivers({ ...places, files, commands, clock, user, log: silentLog }),
       moment: { boot: '', run: randomId() },
       restart: () => Promise.resolve(),
       program: null,

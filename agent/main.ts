@@ -2,13 +2,14 @@ import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { JamesError } from '../proto/errors.ts';
-import type { Log } from '../proto/log.ts';
+import { type Log, silentLog } from '../proto/log.ts';
 import { type Actions, runProgram } from './commands/program.ts';
 import { showFacts, showStatus } from './commands/show.ts';
 import { showPackages } from './commands/show-packages.ts';
 import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
-import { noDrivers } from './drivers/external-drivers.ts';
+import { createExternalDrivers } from './external/create-external-drivers.ts';
+import { DRIVERS_DIRECTORY } from './external/drivers-directory.ts';
 import { readMachine } from './facts/machine.ts';
 import { createDeviceZone } from './gates/device-zone.ts';
 import { openDevice } from './open-device.ts';
@@ -47,7 +48,11 @@ const actions: Actions = {
     return await run(config, log).finally(letEnd);
   },
   async facts(format) {
-    writeOut(showFacts(factsOf(await readMachine()), format));
+    const directory = resolve(process.env.JAMESC_DRIVERS || DRIVERS_DIRECTORY);
+    const places = { directory, root: '/', state: '/', user: currentUser() };
+    const ports = { files, clock, commands: createCommands({ clock }), log: silentLog };
+    const drivers = await createExternalDrivers({ ...ports, ...places }).names();
+    writeOut(showFacts(factsOf(await readMachine(), undefined, drivers), format));
     return 0;
   },
   async status(state, format) {
@@ -118,6 +123,9 @@ async function run(config: Config, log: Log): Promise<number> {
   const stopping = untilSignal();
   const { files, commands } = await portsFor(config);
   const deviceZone = createDeviceZone({ files, root: config.root, env: process.env });
+  const { root, state, drivers: directory } = config;
+  const where = { directory, root, state, user: currentUser() };
+  const external = createExternalDrivers({ files, commands, clock, log, ...where });
   const endAgent = (): void => stopping.abort(new Error('restarting'));
   return await runAgent({
     config,
@@ -125,7 +133,7 @@ async function run(config: Config, log: Log): Promise<number> {
     random: systemRandom,
     files,
     log,
-    facts: factsOf(machine, config),
+    facts: factsOf(machine, config, await external.names()),
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,
@@ -145,7 +153,7 @@ async function run(config: Config, log: Log): Promise<number> {
           newId: randomId,
           env: process.env,
           surroundings: {
-            external: noDrivers,
+            external,
             moment: { boot: bootId.trim(), run: randomId() },
             restart: createRestarts({ commands, log, reboot: config.reboot, endAgent }),
             program: ownProgram(),

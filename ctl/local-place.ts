@@ -25,6 +25,7 @@ export function placeOf(
   return {
     ...(root !== undefined && { root: resolve(cwd, root) }),
     ...(state !== undefined && { state: resolve(cwd, state) }),
+    ...(env.JAMESC_DRIVERS && { drivers: resolve(cwd, env.JAMESC_DRIVERS) }),
     onLog: ({ source, lines: written }) => {
       for (const line of written) warn(`${source}: ${line}`);
     },

@@ -174,7 +174,12 @@ export const errorCatalogue = {
     retryable: false,
     title: 'What is installed could not be put back.',
   },
-  'driver-failed': { status: 500, retryable: true, title: 'A driver of packets failed.' },
+  'driver-failed': { status: 500, retryable: false, title: 'A driver of packets failed.' },
+  'driver-busy': {
+    status: 503,
+    retryable: true,
+    title: 'A driver of packets could not do it now.',
+  },
   'driver-missing': {
     status: 409,
     retryable: false,

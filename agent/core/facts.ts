@@ -45,9 +45,14 @@ export interface ConfiguredFacts {
 
 /**
  * The facts of a machine as labels; what was not found, or cannot stand in a label, is left out. `packages` is the
- * manager that the agent is told to use, else the system's own, else the first that is there.
+ * manager that the agent is told to use, else the system's own, else the first that is there; `drivers` are the names of
+ * the drivers for packets that are no files.
  */
-export function factsOf(readings: Readings, configured?: ConfiguredFacts): Labels {
+export function factsOf(
+  readings: Readings,
+  configured?: ConfiguredFacts,
+  drivers: readonly string[] = [],
+): Labels {
   const release = parseOsRelease(readings.osRelease);
   const found: Record<string, string | undefined> = {
     os: release.ID,
@@ -61,6 +66,7 @@ export function factsOf(readings: Readings, configured?: ConfiguredFacts): Label
     kernel: readings.kernel,
     hostname: readings.hostname,
     packages: packageManagerOf(readings, release, configured),
+    drivers: drivers.join(','),
   };
   return Object.fromEntries(
     Object.entries(found).filter(

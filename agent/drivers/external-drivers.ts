@@ -15,7 +15,7 @@ export interface DriverJob {
 
 /**
  * Programs that install what is no files: images, containers, firmware. Each call may be repeated after a crash. Throws
- * JamesError: `driver-failed`, `driver-missing`.
+ * JamesError: `driver-failed`, `driver-busy` (it may be tried again), `driver-missing`.
  */
 export interface ExternalDrivers {
   /** The names of the drivers of this device, sorted. */

@@ -7,6 +7,7 @@ import { Manifest } from '../core/manifest.ts';
 import type { Script } from '../core/script-order.ts';
 import type { ReadPacketFile } from '../drivers/read-manifest.ts';
 import type { Files } from '../system/files.ts';
+import { removeTree } from '../system/remove-tree.ts';
 
 /**
  * What is installed, on disk. The index is replaced as a whole; a packet's manifest and scripts stand under its id and
@@ -127,15 +128,4 @@ async function makeAll(files: Files, path: string): Promise<void> {
 
 async function removeIfThere(files: Files, path: string): Promise<void> {
   if (await files.lstat(path)) await files.unlink(path);
-}
-
-async function removeTree(files: Files, path: string): Promise<void> {
-  const info = await files.lstat(path);
-  if (!info) return;
-  if (info.type !== 'directory') {
-    await files.unlink(path);
-    return;
-  }
-  for (const name of await files.readDirectory(path)) await removeTree(files, joinPath(path, name));
-  await files.removeDirectory(path);
 }

@@ -14,10 +14,18 @@ export interface Command {
   env: Readonly<Record<string, string>>;
   cwd: string;
   timeoutMs: number;
+  /** What it may read from its standard input; nothing if not given. */
+  stdin?: string;
+  /** What `output` is of: both outputs if not given. */
+  keep?: 'both' | 'stderr';
+  /** Between asking its process group to end and ending it, in ms: 5000 if not given; with 0 it is ended at once. */
+  graceMs?: number;
   /** Of its standard output this many bytes are given back, from its beginning; none if not given. */
   stdoutBytes?: number;
   /** Told of what it writes to both outputs, as it comes. */
   onOutput?(text: string): void;
+  /** Told of its process, which leads a process group, once it was started. */
+  onStart?(pid: number): void;
   /** Ends the process group when it is aborted; the command then counts as `signalled`. */
   signal?: AbortSignal;
 }
@@ -27,7 +35,7 @@ export interface CommandResult {
   end: 'exited' | 'signalled' | 'timed-out' | 'not-started';
   /** Exit status, signal name or system error code. */
   code: number | string;
-  /** The last part of what it wrote to both outputs. */
+  /** The last part of what it wrote to both outputs, or to the one that was asked for. */
   output: string;
   /** The first `stdoutBytes` of its standard output. */
   stdout: string;
@@ -56,9 +64,10 @@ export function createCommands({ clock }: { clock: Clock }): Commands {
 }
 
 /** The process, or the code of the error for what no process can be given, such as a NUL in an argument. */
-function begin({ file, args, cwd, env }: Command): ChildProcess | string {
+function begin({ file, args, cwd, env, stdin }: Command): ChildProcess | string {
+  const input = stdin === undefined ? 'ignore' : 'pipe';
   try {
-    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(file, args, { cwd, env, detached: true, stdio: [input, 'pipe', 'pipe'] });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code ?? message;
@@ -79,14 +88,17 @@ function watch(
   clock: Clock,
   resolve: (result: CommandResult) => void,
 ): void {
-  const output = keepOutput(child);
+  const output = keepOutput(child, command.keep ?? 'both');
   const stdout = keepStdout(child, command.stdoutBytes ?? 0);
   passOutput(child, command);
+  giveInput(child, command.stdin);
+  if (child.pid !== undefined) command.onStart?.(child.pid);
   let timedOut = false;
   let cancelKill = (): void => undefined;
   const endGroup = (): void => {
-    killGroup(child, 'SIGTERM');
-    cancelKill = clock.after(GRACE_MS, () => killGroup(child, 'SIGKILL'));
+    const graceMs = command.graceMs ?? GRACE_MS;
+    killGroup(child, graceMs === 0 ? 'SIGKILL' : 'SIGTERM');
+    cancelKill = clock.after(graceMs, () => killGroup(child, 'SIGKILL'));
   };
   const cancelTimeout = clock.after(command.timeoutMs, () => {
     timedOut = true;
@@ -118,12 +130,18 @@ function watch(
   });
 }
 
-function keepOutput(child: ChildProcess): () => string {
+/** A program may end without reading what it is given. */
+function giveInput({ stdin }: ChildProcess, text: string | undefined): void {
+  stdin?.on('error', () => undefined);
+  stdin?.end(text);
+}
+
+function keepOutput(child: ChildProcess, of: 'both' | 'stderr'): () => string {
   let kept = Buffer.alloc(0);
   const add = (chunk: Buffer): void => {
     kept = Buffer.concat([kept, chunk]).subarray(-KEPT_OUTPUT_BYTES);
   };
-  child.stdout?.on('data', add);
+  if (of === 'both') child.stdout?.on('data', add);
   child.stderr?.on('data', add);
   return () => kept.toString('utf8');
 }

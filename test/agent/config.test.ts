@@ -20,6 +20,7 @@ describe('the configuration of the agent', () => {
       state: '/var/lib/jamesc',
       once: false,
       packages: 'auto',
+      drivers: '/usr/lib/jamesc/drivers',
       reboot: 'systemctl reboot',
       bootId: '/proc/sys/kernel/random/boot_id',
       logLevel: 'info',
@@ -44,6 +45,7 @@ describe('the configuration of the agent', () => {
       labels: 'fleet=alpha,version=1.10',
       root: '/srv/root',
       state: '/srv/state',
+      drivers: '/srv/drivers',
       once: 'true',
       logLevel: 'debug',
     };

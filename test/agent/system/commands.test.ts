@@ -103,3 +103,22 @@ it('ends the whole process group when time is up', async () => {
     ),
   ).toMatchObject({ code: 0 });
 });
+
+it('gives a program what it may read, whether it reads it or not', async () => {
+  const stdin = 'x'.repeat(1_000_000);
+  expect(await commands.run(shell('wc -c', { stdin }))).toMatchObject({ output: '1000000\n' });
+  expect(await commands.run(shell('exec 0<&-; echo done', { stdin }))).toMatchObject({
+    code: 0,
+    output: 'done\n',
+  });
+});
+
+it('keeps its standard error alone where that is asked for', async () => {
+  const both = shell('echo out; echo err >&2', { keep: 'stderr', stdoutBytes: 10 });
+  expect(await commands.run(both)).toMatchObject({ output: 'err\n', stdout: 'out\n' });
+});
+
+it('ends a program at once where no grace is given', async () => {
+  const stubborn = shell("trap '' TERM; sleep 30 & wait; wait", { timeoutMs: 200, graceMs: 0 });
+  expect(await commands.run(stubborn)).toMatchObject({ end: 'timed-out', code: 'SIGKILL' });
+});

@@ -4,6 +4,7 @@ import type { JournalStep } from '../core/journal-entry.ts';
 import type { Script, Side } from '../core/script-order.ts';
 import type { Command, CommandResult } from '../system/commands.ts';
 import type { Device } from './device.ts';
+import { noteScript } from './leftover-scripts.ts';
 
 export interface ScriptRun {
   step: JournalStep;
@@ -63,18 +64,29 @@ function environmentOf(device: Device, { step, action }: ScriptRun): Record<stri
 
 /** The system runs the script by its first line; without one, or where files may not be executed, that is done here. */
 async function execute(
-  { commands }: Device,
+  device: Device,
   path: string,
   text: string,
   limits: Pick<Command, 'env' | 'timeoutMs' | 'signal'>,
 ): Promise<CommandResult> {
   const plain = { cwd: '/', ...limits };
-  const direct = await commands.run({ ...plain, file: path, args: [] });
+  const direct = await runNoted(device, { ...plain, file: path, args: [] });
   if (direct.end !== 'not-started' || (direct.code !== 'ENOEXEC' && direct.code !== 'EACCES'))
     return direct;
   const [, interpreter = '/bin/sh', argument = ''] = /^#!\s*(\S+)[ \t]*([^\r\n]*)/.exec(text) ?? [];
   const args = argument.trim() === '' ? [path] : [argument.trim(), path];
-  return await commands.run({ ...plain, file: interpreter, args });
+  return await runNoted(device, { ...plain, file: interpreter, args });
+}
+
+/** Runs a script; while it runs, it is written down that it does. */
+async function runNoted(device: Device, command: Command): Promise<CommandResult> {
+  let noting: Promise<void> = Promise.resolve();
+  const onStart = (pid: number): void => {
+    noting = noteScript(device, pid);
+  };
+  const result = await device.commands.run({ ...command, onStart });
+  await noting;
+  return result;
 }
 
 function report({ step, script, onLog }: ScriptRun, { output }: CommandResult): void {

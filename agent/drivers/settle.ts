@@ -2,6 +2,7 @@ import { hasChanged, type Recovery, type UndoAction, type Written } from '../cor
 import type { OpenPackages } from '../packages/package-work.ts';
 import { type Device, unless } from './device.ts';
 import { driverJob } from './driver-steps.ts';
+import { endLeftoverScripts, forgetScripts } from './leftover-scripts.ts';
 import { type OnLog, runScript, type ScriptRun } from './run-script.ts';
 import { syncPlaces } from './sync-places.ts';
 import type { Tell } from './tell.ts';
@@ -26,6 +27,7 @@ export async function finish(device: Device, written: Written, tell: Tell): Prom
   }
   await (await openPackages(device, written, tell))?.conclude();
   await device.state.sweep(await device.state.readIndex());
+  await forgetScripts(device);
   await device.journal.clear();
 }
 
@@ -39,6 +41,7 @@ export async function undo(
   tell: Tell,
 ): Promise<string[]> {
   const sentences: string[] = [];
+  await endLeftoverScripts(device, written);
   for (const [index, action] of written.back.entries()) {
     const sentence = await undoAction(device, written, action, tell.onLog);
     if (sentence !== null) sentences.push(sentence);
@@ -51,6 +54,7 @@ export async function undo(
   sentences.push(...((await (await openPackages(device, written, tell))?.undo()) ?? []));
   await device.state.dropNext();
   await device.state.sweep(await device.state.readIndex());
+  await forgetScripts(device);
   await device.journal.clear();
   if (written.restarted === 'machine' && hasChanged(written)) await device.restart('machine');
   return sentences;

@@ -8,6 +8,9 @@ const Names = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxIte
 /** The kind of a repository: `apt`, `yum`, or one that was added to the server. */
 export const SourceType = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' });
 
+/** The kinds that come with jamesd. */
+export const shippedSourceTypes: readonly string[] = ['apt', 'yum'];
+
 /** A repository of packages, mapped to devices by system, architecture and labels. */
 export const Source = Type.Object(
   {

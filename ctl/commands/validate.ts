@@ -1,7 +1,9 @@
 import { JamesError } from '../../proto/errors.ts';
+import { shippedSourceTypes } from '../../proto/source.ts';
+import { describe } from '../../proto/yaml.ts';
 import { readBcfg2 } from '../bcfg2-files.ts';
 import { type Context, defineCommand } from '../command.ts';
-import { collectDocuments, type Documents } from '../documents.ts';
+import { collectDocuments, type Documents, type LocatedDocument } from '../documents.ts';
 import { texts } from '../option.ts';
 import { good, strong } from '../print/text.ts';
 import { table } from '../print/view.ts';
@@ -20,10 +22,15 @@ export const validate = defineCommand({
       'file',
       true,
     ),
+    sourceType: texts(
+      '--source-type <type>',
+      'a kind of source that your server has beside those of jamesd; may be given several times',
+    ),
   },
   examples: ['jamesd-ctl validate -f specs/', 'jamesd-ctl validate -f Packages/config.xml'],
-  async run({ file }, context) {
+  async run({ file, sourceType = [] }, context) {
     const { documents, errors } = await collectAll(file, context);
+    errors.push(...unknownTypes(documents, [...shippedSourceTypes, ...sourceType]));
     if (errors.length > 0) throw new SeveralErrors(errors);
     if (documents.length === 0)
       throw new JamesError('bad-document', `There is no document in ${file.join(', ')}.`);
@@ -50,6 +57,15 @@ export const validate = defineCommand({
     };
   },
 });
+
+/** Sources of a kind that the server does not have. */
+function unknownTypes(documents: readonly LocatedDocument[], types: readonly string[]) {
+  return documents.flatMap(({ document, position }) => {
+    if (document.kind !== 'Source' || types.includes(document.type)) return [];
+    const sentence = `${describe(position)}: there is no kind of source "${document.type}"; there are ${types.join(', ')}. If your server has it, say so: --source-type ${document.type}.`;
+    return [new JamesError('unsupported', sentence, { position })];
+  });
+}
 
 /** What documents and files of Bcfg2 hold; warnings are told at once. */
 async function collectAll(files: readonly string[], context: Context): Promise<Documents> {

@@ -60,6 +60,17 @@ describe('validate', () => {
     });
   });
 
+  it('refuses a source of a kind that there is not, unless the server is said to have it', async () => {
+    const stdin = '---\nkind: Source\nid: a\ntype: atp\nurl: https://deb.example.org\ntarget: {}\n';
+    const { status, stderr } = await ctl(['validate', '-f', '-'], { stdin });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      'line 2, column 1: there is no kind of source "atp"; there are apt, yum.',
+    );
+    const told = await ctl(['validate', '-f', '-', '--source-type', 'atp'], { stdin });
+    expect(told.status).toBe(0);
+  });
+
   it('refuses an id that stands twice, naming both places', async () => {
     const { status, stderr } = await ctl(['validate', '-f', '-'], { stdin: `${good}---\n${good}` });
     expect(status).toBe(1);

@@ -117,6 +117,7 @@ complete -c jamesd-ctl -n "__jamesd_ctl_at 'plan'" -l token -x -d 'the operatorâ
 complete -c jamesd-ctl -n "__jamesd_ctl_at 'plan'" -l context -x -d 'a context of the config file (or JAMESD_CONTEXT)'
 complete -c jamesd-ctl -n "__jamesd_ctl_at 'plan'" -l config -r -F -d 'another config file'
 complete -c jamesd-ctl -n "__jamesd_ctl_at 'validate'" -s f -l file -r -F -d 'YAML or JSON file, directory, or - for stdin; may be given several times'
+complete -c jamesd-ctl -n "__jamesd_ctl_at 'validate'" -l source-type -x -d 'a kind of source that your server has beside those of jamesd; may be given several times'
 complete -c jamesd-ctl -n "__jamesd_ctl_at 'validate'" -s o -l output -x -a 'table wide json yaml name' -d 'table, wide, json, yaml or name'
 complete -c jamesd-ctl -n "__jamesd_ctl_at 'validate'" -l server -x -d 'the server (or JAMESD_SERVER)'
 complete -c jamesd-ctl -n "__jamesd_ctl_at 'validate'" -l token -x -d 'the operatorâ€™s token (or JAMESD_TOKEN)'

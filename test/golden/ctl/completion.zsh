@@ -216,6 +216,7 @@ _jamesd-ctl() {
     _arguments -C \
       '-f[YAML or JSON file, directory, or - for stdin; may be given several times]:value:_files' \
       '--file[YAML or JSON file, directory, or - for stdin; may be given several times]:value:_files' \
+      '--source-type[a kind of source that your server has beside those of jamesd; may be given several times]:value: ' \
       '-o[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--output[table, wide, json, yaml or name]:value:(table wide json yaml name)' \
       '--server[the server (or JAMESD_SERVER)]:value: ' \

@@ -5,7 +5,12 @@ import type { PolicyChange } from '../../proto/merged-policy.ts';
 import type { PackageRef, PackagesChange } from '../../proto/package-views.ts';
 import { compareSides, type SharedChange, type Side } from '../core/impact.ts';
 import type { LabelPlan } from '../core/model.ts';
-import { comparePackageLists, type Packages, withoutDowngrades } from '../core/package-change.ts';
+import {
+  comparePackageLists,
+  isUnchanged,
+  type Packages,
+  withoutDowngrades,
+} from '../core/package-change.ts';
 import type { LockText } from '../core/package-model.ts';
 import { problemsOf } from '../core/plan-labelset.ts';
 import { comparePolicies } from '../core/policy-change.ts';
@@ -62,6 +67,21 @@ export function createComparison({
     packages: locks.read(plan.packages?.lock),
   });
 
+  /** False also where all that differs is lower versions, and the plan does not allow them. */
+  const changesPackages = (
+    from: Packages | null,
+    to: Packages | null,
+    plan: LabelPlan,
+  ): boolean => {
+    if (from === to) return false;
+    if (!from || !to || plan.packages?.policy.downgrade === true) return true;
+    const change = locks.compare(from, to);
+    const isSameKept = JSON.stringify(from.keep) === JSON.stringify(to.keep);
+    return (
+      change.downgrades === undefined || !isSameKept || !isUnchanged(withoutDowngrades(change))
+    );
+  };
+
   const compareCell = (
     { labels, members }: Cell,
     { before, after, plan, isSame, otherSources, policy }: Compared,
@@ -95,7 +115,7 @@ export function createComparison({
       const [before, after] = [sideOf(planBefore), sideOf(plan)];
       const otherSources = sourcesOf(planBefore) !== sourcesOf(plan);
       const policy = comparePolicies(policyOf(planBefore), policyOf(plan));
-      const isSame = before.packages === after.packages && !otherSources;
+      const isSame = !otherSources && !changesPackages(before.packages, after.packages, plan);
       return compareCell(cell, {
         ...{ before: withKept(before, kept), after, plan, otherSources, policy },
         isSame: isSame && kept.length === 0 && policy.length === 0,

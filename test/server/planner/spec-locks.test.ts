@@ -348,6 +348,17 @@ describe('an earlier lock', () => {
     },
   );
 
+  it('that has nothing but lower versions changes no device where the spec does not allow them', async () => {
+    const world = await worldWith();
+    await world.put({ ...manual, packages: ['nginx'] });
+    await offer(world, [...old, ...newer]);
+    await world.planner.updates.promote('web', ann);
+    await world.planner.settled();
+    const { impact } = await world.planner.updates.promote('web', { ...ann, lock: 1 });
+    expect(impact).toMatchObject({ devices: 0, labelsets: [] });
+    await world.planner.stop();
+  });
+
   it('is refused where it is there already, was never there, or the spec takes updates by itself', async () => {
     const { world, apps } = await promoted();
     const take = (lock: number) => world.planner.updates.promote('web', { ...ann, lock });

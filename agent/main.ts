@@ -9,7 +9,7 @@ import { showPackages } from './commands/show-packages.ts';
 import { type Config, type Flags, readConfig } from './config.ts';
 import { factsOf } from './core/facts.ts';
 import { createExternalDrivers } from './external/create-external-drivers.ts';
-import { DRIVERS_DIRECTORY } from './external/drivers-directory.ts';
+import { createDriversDirectory, DRIVERS_DIRECTORY } from './external/drivers-directory.ts';
 import { readMachine } from './facts/machine.ts';
 import { createDeviceZone } from './gates/device-zone.ts';
 import { openDevice } from './open-device.ts';
@@ -49,9 +49,8 @@ const actions: Actions = {
   },
   async facts(format) {
     const directory = resolve(process.env.JAMESC_DRIVERS || DRIVERS_DIRECTORY);
-    const places = { directory, root: '/', state: '/', user: currentUser() };
-    const ports = { files, clock, commands: createCommands({ clock }), log: silentLog };
-    const drivers = await createExternalDrivers({ ...ports, ...places }).names();
+    const where = { files, directory, user: currentUser(), log: silentLog };
+    const drivers = await createDriversDirectory(where).names();
     writeOut(showFacts(factsOf(await readMachine(), undefined, drivers), format));
     return 0;
   },

@@ -143,9 +143,18 @@ export async function startWorld(): Promise<AgentWorld> {
 
 /** The bytes of a packet. */
 export async function bytesOf(directory: string, packet: OwnedPacket): Promise<Buffer> {
-  const { name, labels = {}, depends = [], config, data = {}, scripts = {}, owners = {} } = packet;
+  const {
+    name,
+    labels = {},
+    depends = [],
+    config,
+    data = {},
+    scripts = {},
+    owners = {},
+    control: more = {},
+  } = packet;
   mkdirSync(join(directory, 'data'));
-  const control = { name, labels, depends: depends.map((needed) => ({ name: needed })) };
+  const control = { name, labels, depends: depends.map((needed) => ({ name: needed })), ...more };
   const text = stringify({ ...control, ...(config && { config }) });
   writeFileSync(join(directory, 'control.yaml'), text);
   putOwned(join(directory, 'data'), data, owners);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Surroundings } from '../../agent/drivers/device.ts';
 import { createTransactions } from '../../agent/drivers/transactions.ts';
 import { createClock } from '../../agent/system/clock.ts';
 import { createCommands } from '../../agent/system/commands.ts';
@@ -23,6 +24,7 @@ import { buildPacket } from '../../proto/archive/build-packet.ts';
 import type { PacketLine, WantedPacket } from '../../proto/desired.ts';
 import { JamesError } from '../../proto/errors.ts';
 import { silentLog } from '../../proto/log.ts';
+import type { Control } from '../../proto/packet.ts';
 import { surroundings } from './surroundings.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -41,6 +43,8 @@ export interface TestPacket {
   config?: string[];
   data?: Record<string, Content>;
   scripts?: Record<string, string>;
+  /** Further keys of control.yaml. */
+  control?: Pick<Control, 'driver' | 'health' | 'reboot'>;
 }
 
 const TIME = 1_500_000_000;
@@ -84,7 +88,11 @@ export interface ConvergeOptions {
   signal?: AbortSignal;
 }
 
-export function createPacketDevice(base = temporaryDirectory()): PacketDevice {
+/** `around`: what stands around a device with these files, where it is not what stands around all. */
+export function createPacketDevice(
+  base = temporaryDirectory(),
+  around: (files: Files) => Partial<Surroundings> = () => ({}),
+): PacketDevice {
   const [root, state, packets] = [join(base, 'root'), join(base, 'state'), join(base, 'packets')];
   for (const directory of [root, packets]) mkdirSync(directory, { recursive: true });
   const phases: string[] = [];
@@ -115,7 +123,7 @@ export function createPacketDevice(base = temporaryDirectory()): PacketDevice {
       newId: randomId,
       scriptTimeoutMs: 5000,
       packages: null,
-      surroundings: surroundings(),
+      surroundings: surroundings(around(files)),
     });
 
   return {
@@ -147,11 +155,19 @@ export const targetOf = (revision: number, packets: readonly PacketLine[]): Targ
 async function buildTestPacket(
   base: string,
   packets: string,
-  { name, labels = {}, depends = [], config, data = {}, scripts = {} }: TestPacket,
+  {
+    name,
+    labels = {},
+    depends = [],
+    config,
+    data = {},
+    scripts = {},
+    control: more = {},
+  }: TestPacket,
 ): Promise<WantedPacket> {
   const directory = join(base, 'sources', randomId());
   mkdirSync(join(directory, 'data'), { recursive: true });
-  const control = { name, labels, depends: depends.map((needed) => ({ name: needed })) };
+  const control = { name, labels, depends: depends.map((needed) => ({ name: needed })), ...more };
   writeFileSync(
     join(directory, 'control.yaml'),
     stringify({ ...control, ...(config && { config }) }),

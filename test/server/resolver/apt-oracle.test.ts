@@ -2,20 +2,24 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  askApt,
+  askResolver,
+  type Compared,
+  compareSamples,
+  drawer,
+  type Mode,
+  type Sample,
+} from '../../support/apt-samples.ts';
+import { askApt3, fetchApt3 } from '../../support/apt3.ts';
 import { ensureDebianPackages } from '../../support/debian.ts';
 import { type DistributionIndex, distributionIndex } from '../../support/distribution-index.ts';
-import {
-  jsonLines,
-  type ResolveLine,
-  resolveLines,
-  runWithInput,
-} from '../../support/resolve-command.ts';
+import { runWithInput } from '../../support/resolve-command.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 const full = process.env.JAMESD_FULL === '1';
 const seed = Number(process.env.JAMESD_SEED ?? 1);
-/** How many requests of how many names, and the share that has to be the same as apt's. */
-const samples = full
+const samples: readonly Sample[] = full
   ? [
       { count: 1000, size: 1, bar: 0.995 },
       { count: 300, size: 8, bar: 0.99 },
@@ -26,6 +30,17 @@ const samples = full
       { count: 6, size: 8, bar: 0.99 },
       { count: 1, size: 40, bar: 0.99 },
     ];
+/** apt 3 chooses among what it has put off in an order of its own; it is not followed in all. */
+const samplesOfApt3: Readonly<Record<Mode, readonly Sample[]>> = {
+  plain: [
+    { count: 100, size: 1, bar: 0.98 },
+    { count: 30, size: 8, bar: 0.93 },
+  ],
+  recommends: [
+    { count: 100, size: 1, bar: 0.94 },
+    { count: 30, size: 8, bar: 0.8 },
+  ],
+};
 const LIMIT = full ? 60 * 60_000 : 180_000;
 
 /**
@@ -48,20 +63,13 @@ describe.runIf(process.platform === 'linux')(`the same as apt, seed ${seed}`, ()
     { timeout: LIMIT },
     async (mode, { skip }) => {
       if (index === null) return skip();
-      const draw = drawer(index.names, mode);
-      const requests = samples.map(({ count, size }) => draw(count, size));
-      const lines = requests.flat();
+      const draw = drawer(index.names, seed, mode);
+      const lines = samples.flatMap(({ count, size }) => draw(count, size));
       const [own, others] = await Promise.all([
         askResolver(index, mode, lines),
         askApt(index, mode, lines, join(directory, mode)),
       ]);
-      let at = 0;
-      for (const { count, size, bar } of samples) {
-        const differing = differences(own.slice(at, at + count), others.slice(at, at + count));
-        at += count;
-        const share = 1 - differing.length / count;
-        if (share < bar) expect(differing, `${count} sets of ${size}`).toEqual([]);
-      }
+      expectBars(compareSamples(`apt-oracle, ${mode}`, samples, own, others));
     },
   );
 
@@ -75,15 +83,36 @@ describe.runIf(process.platform === 'linux')(`the same as apt, seed ${seed}`, ()
       const own = await askResolver(one, 'plain', one.names);
       const refused = one.names.filter((_, place) => own[place]?.ok === false);
       expect(broken.length).toBeGreaterThan(0);
+      console.log(`apt-oracle: ${broken.length} of ${one.names.length} cannot be installed`);
       expect(refused).toEqual(broken);
     }
   });
+
+  // What only the full run takes is no skipped test of the others.
+  if (full)
+    it('apt 3, where it can be fetched', { timeout: LIMIT }, async ({ skip }) => {
+      const program = index && (await fetchApt3(join(directory, 'apt3'), index.arch));
+      if (index === null || program === null) return skip();
+      for (const mode of ['plain', 'recommends'] as const) {
+        const draw = drawer(index.names, seed, mode);
+        const chosen = samplesOfApt3[mode];
+        const lines = chosen.flatMap(({ count, size }) => draw(count, size));
+        const own = await askResolver(index, mode, lines, 'apt3');
+        const others = await askApt3(program, join(directory, `apt3-${mode}`), index, mode, lines);
+        expectBars(compareSamples(`apt-oracle, apt 3, ${mode}`, chosen, own, others));
+      }
+    });
 });
+
+function expectBars(compared: readonly Compared[]): void {
+  for (const { share, bar, differing, count, size } of compared)
+    if (share < bar) expect(differing, `${count} sets of ${size}`).toEqual([]);
+}
 
 /** What some random packages need, with holes: a small index in which packages lack others in many ways. */
 async function tornIndex(index: DistributionIndex, directory: string): Promise<DistributionIndex> {
   const random = seededRandom(seed * 31 + 7);
-  const requests = drawer(index.names, 'torn')(40, 1);
+  const requests = drawer(index.names, seed, 'torn')(40, 1);
   const answers = await askResolver(index, 'plain', requests);
   const kept = new Set(answers.flatMap(({ packages }) => packages.map(({ name }) => name)).sort());
   for (const name of [...kept]) if (random() < 0.01) kept.delete(name);
@@ -94,56 +123,6 @@ async function tornIndex(index: DistributionIndex, directory: string): Promise<D
   mkdirSync(directory);
   writeFileSync(path, `${stanzas.join('\n\n')}\n`);
   return { ...index, directory, path, names: [...kept].sort() };
-}
-
-/** Draws requests from names; the same ones for the same seed and purpose. */
-function drawer(names: readonly string[], purpose: string) {
-  const random = seededRandom(seed * 31 + purpose.length);
-  const one = (): string => names[Math.floor(random() * names.length)] ?? '';
-  return (count: number, size: number): string[] =>
-    Array.from({ length: count }, () => {
-      const chosen = new Set<string>();
-      while (chosen.size < size) chosen.add(one());
-      return [...chosen].join(' ');
-    });
-}
-
-type Mode = 'plain' | 'recommends';
-
-function askResolver(
-  index: DistributionIndex,
-  mode: Mode,
-  lines: readonly string[],
-): Promise<ResolveLine[]> {
-  const recommends = mode === 'recommends' ? ['--recommends'] : [];
-  return resolveLines(['--source', index.path, '--arch', index.arch, ...recommends], lines);
-}
-
-/** What apt would install, as sorted `name=version`; null where it finds no way. */
-async function askApt(
-  index: DistributionIndex,
-  mode: Mode,
-  lines: readonly string[],
-  root: string,
-): Promise<(string[] | null)[]> {
-  const script = join(import.meta.dirname, '../../support/apt-oracle.py');
-  const args = [script, root, index.directory, index.arch, mode];
-  const ended = await runWithInput('/usr/bin/python3', args, `${lines.join('\n')}\n`);
-  if (ended.status !== 0) throw new Error(`apt: ${ended.stderr}`);
-  return jsonLines(ended.stdout);
-}
-
-function differences(own: readonly ResolveLine[], others: readonly (string[] | null)[]): unknown[] {
-  return own.flatMap((line, place) => {
-    const theirs = others[place] ?? null;
-    const ours = line.ok
-      ? line.packages.map(({ name, version }) => `${name}=${version}`).sort()
-      : null;
-    if (JSON.stringify(ours) === JSON.stringify(theirs)) return [];
-    const lacks = theirs?.filter((one) => !ours?.includes(one)) ?? null;
-    const extra = ours?.filter((one) => !theirs?.includes(one)) ?? null;
-    return [{ request: line.request, lacks, extra, problems: line.problems }];
-  });
 }
 
 /** Packages that dose-debcheck calls broken, sorted. */

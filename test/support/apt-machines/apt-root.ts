@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstalledStanza, Machine, Stanza } from '../../conformance/apt/machine.ts';
+import { makeAptFolders } from '../apt-root-options.ts';
 
 /** What apt-get said; `ok` if it ended without an error. */
 export interface Said {
@@ -9,15 +10,14 @@ export interface Said {
   output: string;
 }
 
-const FOLDERS = [
-  'etc/apt/apt.conf.d',
-  'etc/apt/preferences.d',
-  'etc/apt/sources.list.d',
-  'var/lib/apt/lists/partial',
-  'var/lib/dpkg',
-  'var/cache/apt/archives/partial',
-  'var/log/apt',
-];
+/** Which apt is asked: the words that run its apt-get, and its solver. */
+export interface AptInUse {
+  program: readonly [string, ...string[]];
+  solver: 'internal' | '3.0';
+}
+
+/** The apt of this machine. */
+const ownApt: AptInUse = { program: ['apt-get'], solver: 'internal' };
 
 /**
  * Writes a machine as a root of apt's own: lists as if they were fetched, dpkg's status, marks. Gives what runs apt-get
@@ -26,16 +26,17 @@ const FOLDERS = [
 export function aptRoot(
   root: string,
   machine: Machine,
+  apt = ownApt,
 ): (words: readonly string[]) => Promise<Said> {
-  for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
+  makeAptFolders(root);
   const write = (path: string, text: string): void => writeFileSync(join(root, path), text);
   const releases = [...machine.releases];
   write('etc/apt/sources.list', releases.map(([release]) => sourceLine(release)).join(''));
   for (const [release, stanzas] of releases) writeRelease(write, machine.archs, release, stanzas);
   write('var/lib/dpkg/status', machine.installed.map(statusOf).join('\n'));
   write('var/lib/apt/extended_states', marksOf(machine));
-  write('apt.conf', settingsOf(root, machine.archs));
-  return (words) => aptGet(join(root, 'apt.conf'), ['--simulate', ...words]);
+  write('apt.conf', settingsOf(root, machine.archs, apt));
+  return (words) => aptGet(apt.program, join(root, 'apt.conf'), ['--simulate', ...words]);
 }
 
 const sourceLine = (release: string): string =>
@@ -75,7 +76,7 @@ function marksOf({ archs, installed }: Machine): string {
     .join('\n');
 }
 
-function settingsOf(root: string, archs: readonly string[]): string {
+function settingsOf(root: string, archs: readonly string[], { solver }: AptInUse): string {
   return [
     `Dir "${root}";`,
     `Dir::State::status "${root}/var/lib/dpkg/status";`,
@@ -85,15 +86,19 @@ function settingsOf(root: string, archs: readonly string[]): string {
     `APT::Architecture "${archs[0]}";`,
     ...archs.map((arch) => `APT::Architectures:: "${arch}";`),
     'APT::Get::Show-User-Simulation-Note "false";',
-    'APT::Solver "internal";',
+    `APT::Solver "${solver}";`,
     'Acquire::Languages "none";',
   ].join('\n');
 }
 
-function aptGet(settings: string, words: readonly string[]): Promise<Said> {
+function aptGet(
+  [command, ...before]: AptInUse['program'],
+  settings: string,
+  words: readonly string[],
+): Promise<Said> {
   const env = { PATH: process.env.PATH ?? '', APT_CONFIG: settings, LC_ALL: 'C' };
   return new Promise((resolve, reject) => {
-    execFile('apt-get', words, { env }, (error, stdout, stderr) => {
+    execFile(command, [...before, ...words], { env }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error);
       else resolve({ ok: error === null, output: stdout + stderr });
     });

@@ -21,8 +21,9 @@ export function baseOfApt3(
   const must = essential
     .filter((pkg) => request.upgrade !== 'all' || pool.current(pkg) === 0)
     .map((pkg) => {
-      const version = marks.candidate(pkg);
-      return clause([version], { kind: 'essential', version });
+      const siblings = pool.group(pool.name(pkg)).filter((one) => pool.isEssential(one));
+      const versions = [...new Set([pkg, ...siblings])].map(marks.candidate).filter(Boolean);
+      return clause(versions, { kind: 'essential', version: marks.candidate(pkg) });
     });
   const stays = undecided(session, wanted).flatMap((pkg) =>
     stayClauses(session, marks, clause, pkg, auto.has(pool.name(pkg))),

@@ -40,5 +40,6 @@ async function accept(parts: AcceptingParts, next: Desired, news: boolean): Prom
   log.info({ revision, digest }, 'A new desired state was accepted.');
   if (state.running && state.running.digest !== digest)
     state.running.abort.abort(new Error('superseded by a newer desired state'));
+  state.looking?.abort(new Error('a newer desired state comes first'));
   parts.changed();
 }

@@ -1,4 +1,4 @@
-import { type Desired, desiredEtag } from '../proto/desired.ts';
+import { type Desired, desiredEtag, isKept } from '../proto/desired.ts';
 import type { Phase } from '../proto/reported.ts';
 import type { AcceptedPoint } from './core/accept-desired.ts';
 import { type Failure, packageProblemOf } from './core/next-action.ts';
@@ -30,6 +30,10 @@ export interface AgentState {
   rebootPending: boolean;
   /** The transaction under way. */
   running: { digest: string; abort: AbortController } | null;
+  /** The look at what is installed that is under way. */
+  looking: AbortController | null;
+  /** What was found changed is still changed after it was put back: it is left until the next look. */
+  repairedInVain: boolean;
   link: LinkState | null;
   /** A document of the server was judged since the start. */
   heard: boolean;
@@ -48,6 +52,8 @@ export const newAgentState = (): AgentState => ({
   applied: null,
   rebootPending: false,
   running: null,
+  looking: null,
+  repairedInVain: false,
   link: null,
   heard: false,
   shown: { phase: 'idle', reason: null, retryAt: null, detail: null },
@@ -59,6 +65,16 @@ export function targetOf({ desired }: AgentState): AcceptedPoint | null {
   if (desired === null) return null;
   const { epoch, revision, digest } = desired.signed;
   return { epoch, revision, digest };
+}
+
+/** Whether something of the desired state's packets was found changed, and is to be put back. */
+export function needsRepair({ desired, installed, repairedInVain }: AgentState): boolean {
+  if (desired === null || repairedInVain || desired.signed.policy.drift !== 'repair') return false;
+  const wanted = new Set(desired.signed.packets.flatMap((line) => (isKept(line) ? [] : [line.id])));
+  return installed.packets.some(
+    ({ id, status }) =>
+      (status === 'modified' || status === 'missing') && id !== null && wanted.has(id),
+  );
 }
 
 export const etagOf = ({ desired }: AgentState): string | null =>

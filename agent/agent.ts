@@ -8,6 +8,7 @@ import { createAftermath } from './aftermath.ts';
 import {
   type AgentState,
   etagOf,
+  needsRepair,
   newAgentState,
   type Shown,
   standingOf,
@@ -100,6 +101,7 @@ export function createAgent(deps: AgentDeps): Agent {
   const parts: ConvergingParts = {
     state,
     failures: deps.failures,
+    gates: deps.gates,
     transactions,
     reporter,
     backoff,
@@ -112,6 +114,7 @@ export function createAgent(deps: AgentDeps): Agent {
     receiver: () => ({
       device: deps.device,
       accepted: targetOf(state),
+      check: state.desired?.signed.check ?? null,
       features: deps.features,
       now: clock.now(),
     }),
@@ -135,7 +138,8 @@ export function createAgent(deps: AgentDeps): Agent {
     const { failure, refused, installed, desired } = state;
     const target = targetOf(state);
     const downloaded = target !== null && state.downloaded === target.digest;
-    const point = { target, installed: installed.point, failure, refused, downloaded };
+    const repair = needsRepair(state);
+    const point = { target, installed: installed.point, failure, refused, downloaded, repair };
     const first = nextAction({ ...point, gates: null, now: clock.now() });
     if (first.kind === 'rest' || target === null || desired === null) return first;
     const asked = { ...target, downloaded };

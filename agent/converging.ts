@@ -1,16 +1,18 @@
 import type { Clock, Random } from '../proto/clock.ts';
 import type { Desired } from '../proto/desired.ts';
 import type { Log } from '../proto/log.ts';
-import type { AgentState } from './agent-state.ts';
+import { type AgentState, needsRepair } from './agent-state.ts';
 import type { AcceptedPoint } from './core/accept-desired.ts';
 import type { BackoffPolicy } from './core/backoff.ts';
 import { failureAfter } from './core/next-action.ts';
+import type { Gates } from './gates/gates.ts';
 import type { SavedFailure } from './saved-failure.ts';
 import type { Outcome, Reporter, Transactions } from './transaction.ts';
 
 export interface ConvergingParts {
   state: AgentState;
   failures: SavedFailure;
+  gates: Pick<Gates, 'forget'>;
   transactions: Transactions;
   reporter: Reporter;
   backoff: BackoffPolicy;
@@ -49,8 +51,16 @@ export async function converge(
   state.running = null;
   if (outcome.kind === 'downloaded') state.downloaded = digest;
   state.installed = await transactions.installed();
+  if (outcome.kind === 'converged') noteVainRepair(parts);
   const shown = hasApplied() ? outcome : withoutUndo(outcome);
   await settle(parts, shown, { epoch, revision, digest });
+}
+
+/** A repair that changes nothing is not repeated at once: something may change the files again and again. */
+function noteVainRepair({ state, log }: ConvergingParts): void {
+  state.repairedInVain = needsRepair(state);
+  if (state.repairedInVain)
+    log.warn({}, 'What was changed on the device was put back, and is changed again already.');
 }
 
 /** The same reporter; `hasApplied` tells whether the transaction came as far as to change something. */
@@ -80,6 +90,8 @@ export async function settle(
     log.info({ revision: point.revision }, 'Converged.');
     state.failure = null;
     state.failures = [];
+    state.downloaded = null;
+    await parts.gates.forget();
     state.rebootPending = outcome.rebootPending === true;
   } else if (outcome.kind === 'failed') {
     const when = { now: clock.now(), random, backoff };

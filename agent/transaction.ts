@@ -16,7 +16,7 @@ export interface Transactions {
   giveUpRestart(reporter: Reporter): Promise<Outcome>;
   /**
    * Plans the steps from what is installed to what `target` wants, downloads and verifies everything, journals, applies,
-   * commits. Never throws for what can go wrong on a device: that is an outcome. An aborted signal stops it before the
+   * commits. Where the target's policy is to repair, what was found changed of its packets is put back with it. Never throws for what can go wrong on a device: that is an outcome. An aborted signal stops it before the
    * point of no return; after that it runs to its end.
    */
   converge(target: Target, reporter: Reporter, signal: AbortSignal): Promise<Outcome>;
@@ -26,12 +26,19 @@ export interface Transactions {
    */
   download(target: Target, reporter: Reporter, signal: AbortSignal): Promise<Outcome>;
   /**
-   * Looks at packages again, file by file, for what changed since they were installed; `installed` tells it from then on.
-   * True if packages that could not be installed can be now: the same target is worth another `converge`.
+   * Looks at packets and packages again for what changed since they were installed; `installed` tells it from then on.
+   * A wish that is new reads the content of all files of packets, otherwise that goes by turns. Rejects with the signal's
+   * reason, and for nothing else. True if packages that could not be installed can be now: the same target is worth another `converge`.
    */
-  look(): Promise<boolean>;
-  /** What is installed, with its status; reads the state, not the files of the packets. */
+  look(wish?: LookWish): Promise<boolean>;
+  /** What is installed, with its status as the last look found it. */
   installed(): Promise<InstalledState>;
+}
+
+/** How to look: `check` is the wish of the desired document, which counts once. */
+export interface LookWish {
+  check?: string | null;
+  signal?: AbortSignal;
 }
 
 /** The part of a desired document that is to be brought about. */

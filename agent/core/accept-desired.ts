@@ -22,6 +22,8 @@ export interface Receiver {
   device: string;
   /** The last desired state that it accepted, or null on a new device. */
   accepted: AcceptedPoint | null;
+  /** The wish to look again that came with it, or null. */
+  check: string | null;
   /** The features that this agent has, for `requires`. */
   features: ReadonlySet<string>;
   /** Wall-clock time in ms. */
@@ -113,10 +115,11 @@ function lackingSentence(lacking: readonly string[]): string {
 }
 
 function judgeReference(ref: DesiredRef, receiver: Receiver): Verdict {
-  const { accepted } = receiver;
+  const { accepted, check } = receiver;
   if (accepted === null || accepted.epoch !== ref.epoch) return { kind: 'fetch', ref };
   const order = compareOrder(ref, null, accepted);
-  if (order === 'newer') return { kind: 'fetch', ref };
+  const isNewWish = ref.check !== undefined && ref.check !== check;
+  if (order === 'newer' || (order === 'same' && isNewWish)) return { kind: 'fetch', ref };
   return order === 'same' ? ignore('stale', 'the desired state is the accepted one') : order;
 }
 

@@ -28,6 +28,8 @@ export interface Situation {
   gates: { download: Gate; apply: Gate } | null;
   /** Everything that the target needs was downloaded. */
   downloaded: boolean;
+  /** Something of what the target wants was changed on the device, and is to be put back. */
+  repair: boolean;
   /** Wall-clock time in ms. */
   now: number;
 }
@@ -54,7 +56,7 @@ export type Action =
 /** What to do now. Total: every situation has exactly one answer. */
 export function nextAction(situation: Situation): Action {
   const { target, installed, failure, refused, now } = situation;
-  if (target !== null && !isSame(target, installed)) {
+  if (target !== null && (situation.repair || !isSame(target, installed))) {
     if (failure === null || !isOf(failure, target)) return throughGates(situation);
     if (failure.retryAt !== null && failure.retryAt <= now) return throughGates(situation);
     return restAfter(failure, now);

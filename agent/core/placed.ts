@@ -21,7 +21,7 @@ export interface DiskFact {
   /** The number of the file system. */
   device: number;
   linkTarget: string | null;
-  /** SHA-256 of the content; only of files that are configuration. */
+  /** SHA-256 of the content; only of files that are configuration or of a packet that is repaired. */
   digest: string | null;
 }
 

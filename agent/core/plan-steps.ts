@@ -4,8 +4,13 @@ import type { InstalledPacket } from './installed-index.ts';
 /** One packet's part of a transaction. */
 export type Step =
   | { kind: 'install'; name: string; from: null; to: string }
+  /** From a packet to the same one: what was changed of it is put back, see `isRepair`. */
   | { kind: 'upgrade'; name: string; from: string; to: string }
   | { kind: 'remove'; name: string; from: string; to: null };
+
+/** Whether a step only puts back what was changed of an installed packet. */
+export const isRepair = ({ from, to }: Pick<Step, 'from' | 'to'>): boolean =>
+  from !== null && from === to;
 
 export interface StepPlan {
   /** What has to be done, in the order in which it is done. */
@@ -21,12 +26,13 @@ export type DependsOf = (id: string) => readonly string[];
  * The steps from what is installed to what the target wants. Kept lines keep the installed packet of that name with its
  * prerequisites; what was installed by hand is left alone unless a line wants its name; what came by a plan and stands in
  * none any more is removed. A packet comes after those it needs and goes before them; removals come last. The result
- * does not depend on the order of `installed` and `lines`.
+ * does not depend on the order of `installed` and `lines`. What stands in `repair` and in the target is repaired.
  */
 export function planSteps(
   installed: readonly InstalledPacket[],
   lines: readonly PacketLine[],
   dependsOf: DependsOf,
+  repair: ReadonlySet<string> = new Set(),
 ): StepPlan {
   const wanted = new Map<string, WantedPacket>();
   for (const line of lines) if (!isKept(line)) wanted.set(line.name, line);
@@ -36,7 +42,8 @@ export function planSteps(
   for (const { name, id } of wanted.values()) {
     const old = has.get(name);
     if (!old) comes.push({ kind: 'install', name, from: null, to: id });
-    else if (old.id !== id) comes.push({ kind: 'upgrade', name, from: old.id, to: id });
+    else if (old.id !== id || repair.has(name))
+      comes.push({ kind: 'upgrade', name, from: old.id, to: id });
   }
   const goes: Step[] = installed
     .filter(({ name, origin }) => origin === 'plan' && !wanted.has(name) && !kept.has(name))

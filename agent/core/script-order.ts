@@ -1,4 +1,4 @@
-import type { Step } from './plan-steps.ts';
+import { isRepair, type Step } from './plan-steps.ts';
 
 export type Script = 'preinst' | 'postinst' | 'prerm' | 'postrm';
 /** Whose script: of the packet that goes or of the one that comes. */
@@ -12,15 +12,20 @@ export type Action =
 
 const run = (side: Side, script: Script): Action => ({ kind: 'script', side, script });
 
-/** What is done for a packet, in order. */
+/** What is done for a packet, in order. `from` and `to` are its ids: a repair runs no scripts. */
 export function actionsOf({
   kind,
   driver,
+  from = null,
+  to = null,
 }: {
   kind: Step['kind'];
   driver: string | null;
+  from?: string | null;
+  to?: string | null;
 }): Action[] {
   const change: Action = { kind: driver === null ? 'files' : 'driver' };
+  if (isRepair({ from, to })) return [change];
   switch (kind) {
     case 'install':
       return [run('new', 'preinst'), change, run('new', 'postinst')];

@@ -1,11 +1,12 @@
 import { decideConfig } from './config-file.ts';
 import { besideOf, joinPath } from './device-path.ts';
+import { wrongEntries } from './difference.ts';
 import { type DirectoryFacts, readDirectories } from './directories.ts';
 import type { InstalledIndex, KeptFile } from './installed-index.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { Attributes, Operation, Touched } from './operation.ts';
 import { type Disk, type DiskFact, isDirectory, type Placed } from './placed.ts';
-import type { Step } from './plan-steps.ts';
+import { isRepair, type Step } from './plan-steps.ts';
 
 export interface TreeFacts {
   steps: readonly Step[];
@@ -14,6 +15,8 @@ export interface TreeFacts {
   after: readonly Placed[];
   index: InstalledIndex;
   disk: Disk;
+  /** Whether owners are set: by root only. */
+  owners: boolean;
 }
 
 /** Where the content of something staged comes from. */
@@ -50,6 +53,8 @@ interface Planning extends TreeFacts {
   kept: ReadonlyMap<string, KeptFile>;
   besideNow: ReadonlyMap<string, string>;
   stepOf: ReadonlyMap<string, number>;
+  /** Of packets that are repaired, the paths in the packet that have to be put back. */
+  repairs: ReadonlyMap<string, ReadonlySet<string>>;
   drafts: Map<string, Draft>;
   restored: Set<string>;
   beside: InstalledIndex['beside'];
@@ -80,6 +85,7 @@ function start(facts: TreeFacts): Planning {
   const files = (placed: readonly Placed[]): Map<string, Placed> =>
     new Map(placed.filter((item) => !isDirectory(item)).map((item) => [item.path, item]));
   const stepOf = new Map(facts.steps.map((step, index) => [step.name, index]));
+  const repairs = repairsOf(facts);
   return {
     ...facts,
     directories: readDirectories(facts, stepOf),
@@ -88,16 +94,27 @@ function start(facts: TreeFacts): Planning {
     kept: new Map(facts.index.kept.map((kept) => [kept.path, kept])),
     besideNow: new Map(facts.index.beside.map(({ path, packet }) => [path, packet])),
     stepOf,
+    repairs,
     drafts: new Map(),
     restored: new Set(),
-    beside: facts.index.beside.filter(({ packet }) => !stepOf.has(packet)),
+    beside: facts.index.beside.filter(({ packet }) => !stepOf.has(packet) || repairs.has(packet)),
     obstacles: [],
   };
+}
+
+function repairsOf({ steps, after, disk, owners }: TreeFacts): Planning['repairs'] {
+  return new Map(
+    steps.filter(isRepair).map(({ name }) => {
+      const own = after.filter(({ packet }) => packet === name);
+      return [name, wrongEntries(own, disk.at, owners)];
+    }),
+  );
 }
 
 function planArrival(planning: Planning, placed: Placed): void {
   const step = planning.stepOf.get(placed.packet);
   if (step === undefined) return;
+  if (planning.repairs.get(placed.packet)?.has(placed.entry.path) === false) return;
   const source: Source = { kind: 'packet', packet: placed.packet, entry: placed.entry };
   const decision = placed.config ? decide(planning, placed) : 'place';
   if (decision === 'place') {

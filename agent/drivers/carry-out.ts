@@ -39,7 +39,9 @@ export async function stageChange(
   signal: AbortSignal,
 ): Promise<void> {
   const { transaction, tree, packets } = change;
-  await stageAll({ device, transaction, operations: tree.operations, packets, signal });
+  const installed = new Set(change.index.packets.map(({ id }) => id));
+  const { operations } = tree;
+  await stageAll({ device, transaction, operations, packets, installed, signal });
   for (const step of change.journalSteps) {
     const packet = packets.find(({ manifest }) => manifest.id === step.to);
     const job = driverJob(device, change, step, onLog);

@@ -54,7 +54,7 @@ export async function planChange(
   refuseStateDirectory(device, after);
   refuseConflicts(conflictsOf(after));
   const disk = await lookAtDisk({ files, root, steps, before, after, index });
-  const tree = planTree({ steps, before, after, index, disk });
+  const tree = planTree({ steps, before, after, index, disk, owners: device.user.uid === 0 });
   refuseObstacles(tree);
   nameCopies(transaction, tree);
   await requireSpace(device, tree);

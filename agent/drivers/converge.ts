@@ -1,6 +1,7 @@
 import type { Clock } from '../../proto/clock.ts';
 import { isKept, type PacketLine } from '../../proto/desired.ts';
 import { JamesError } from '../../proto/errors.ts';
+import type { Drift } from '../drift/drift.ts';
 import { createPacedReporter, type PacedReporter } from '../packages/paced-reporter.ts';
 import type { PackageChange } from '../packages/package-work.ts';
 import type { Outcome, Reporter, Target } from '../transaction.ts';
@@ -14,6 +15,7 @@ import { perform } from './perform.ts';
 export interface ConvergeParts extends ChangeSources {
   device: Device;
   newId: () => string;
+  drift: Pick<Drift, 'again'>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ConvergeParts extends ChangeSources {
  * what that needs.
  */
 export async function convergeDevice(
-  { device, newId, ...sources }: ConvergeParts,
+  { device, newId, drift, ...sources }: ConvergeParts,
   target: Target,
   reporter: Reporter,
   signal: AbortSignal,
@@ -34,8 +36,11 @@ export async function convergeDevice(
     signal.throwIfAborted();
     const index = await readInstalled(device, tell);
     const packages = await planPackages(device, target, { say, course, signal });
-    const packets = await preparePackets(sources, index, target, { course, reporter, signal });
     const { epoch, revision, digest, policy } = target;
+    const changed = policy.drift === 'repair' ? await drift.again(index, signal) : [];
+    const repair = new Set(changed.map(({ name }) => name));
+    const how = { course, reporter, signal, repair };
+    const packets = await preparePackets(sources, index, target, how);
     const whole = {
       transaction: newId(),
       ...{ from: index.point, to: { epoch, revision, digest } },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ancestorsOf, besideOf, joinPath, onHost } from '../core/device-path.ts';
 import type { InstalledIndex } from '../core/installed-index.ts';
 import { type Disk, type DiskFact, isDirectory, type Placed } from '../core/placed.ts';
-import type { Step } from '../core/plan-steps.ts';
+import { isRepair, type Step } from '../core/plan-steps.ts';
 import type { Files } from '../system/files.ts';
 import { forEachOf } from './work-pool.ts';
 
@@ -28,16 +28,21 @@ export async function lookAtDisk(look: Look): Promise<Disk> {
     if (fact) facts.set(path, fact);
     return fact;
   };
-  const config = new Set(
-    [...look.before, ...look.after].filter((item) => item.config).map(({ path }) => path),
-  );
+  const compared = comparedPaths(look);
   await forEachOf(pathsOf(look), SIDE_BY_SIDE, async (path) => {
     const fact = await see(path);
-    if (fact?.type === 'file' && config.has(path))
+    if (fact?.type === 'file' && compared.has(path))
       fact.digest = await digestOfFile(look.files, onHost(look.root, path));
   });
   for (const path of mayGiveWay(look)) await seeTree(look, path, see, names);
   return { at: (path) => facts.get(path), namesIn: (path) => names.get(path) ?? [] };
+}
+
+/** Paths whose content counts: configuration files, and all of packets that are repaired. */
+function comparedPaths({ steps, before, after }: Look): Set<string> {
+  const repaired = new Set(steps.filter(isRepair).map(({ name }) => name));
+  const counts = ({ config, packet }: Placed): boolean => config || repaired.has(packet);
+  return new Set([...before, ...after].filter(counts).map(({ path }) => path));
 }
 
 /** All paths of changing packets, what may stand beside them, everything above them, and our directories. */

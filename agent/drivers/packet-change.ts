@@ -20,16 +20,27 @@ export interface ChangeSources {
   downloads: Downloads;
 }
 
-/** Plans the steps from what is installed to the target, and fetches what is needed. Nothing is changed. */
+interface PreparingPackets {
+  course: Course;
+  reporter: Reporter;
+  signal: AbortSignal;
+  /** Names of installed packets that were changed. */
+  repair: ReadonlySet<string>;
+}
+
+/**
+ * Plans the steps from what is installed to the target, and fetches what is needed. Nothing is changed. What stands in
+ * `repair` and in the target is put back.
+ */
 export async function preparePackets(
   sources: ChangeSources,
   index: InstalledIndex,
   target: Target,
-  { course, reporter, signal }: { course: Course; reporter: Reporter; signal: AbortSignal },
+  { course, reporter, signal, repair }: PreparingPackets,
 ): Promise<PacketChange> {
   const { packets: lines } = target;
   const policy = target.policy.downloads ?? {};
-  const plan = planSteps(index.packets, lines, dependsOf(index, []));
+  const plan = planSteps(index.packets, lines, dependsOf(index, []), repair);
   const nextPoint = { epoch: target.epoch, revision: target.revision, digest: target.digest };
   const adopted = adopt(index, plan.adopted);
   if (plan.steps.length === 0) {
@@ -43,7 +54,7 @@ export async function preparePackets(
   const wanted = plan.steps.flatMap((step) => wantedBy(lines, step));
   const packets = await fetchPackets(sources, wanted, { reporter, signal, policy });
   const manifests = packets.map(({ manifest }) => manifest);
-  const { steps } = planSteps(index.packets, lines, dependsOf(index, manifests));
+  const { steps } = planSteps(index.packets, lines, dependsOf(index, manifests), repair);
   const nextPackets = packetsAfter(adopted, steps, manifests);
   const rest = { packets: inStepOrder(steps, packets), index, nextPackets, nextPoint };
   return { kind: 'steps', change: { steps, ...rest } };

@@ -16,6 +16,8 @@ export interface Staging {
   transaction: string;
   operations: readonly PlannedOperation[];
   packets: readonly ReadPacketFile[];
+  /** Ids of packets whose manifest and scripts are kept already. */
+  installed: ReadonlySet<string>;
   signal: AbortSignal;
 }
 
@@ -72,7 +74,7 @@ async function stagePacket(
   const operations = operationsOf(staging, name);
   const digests = new Map(entries.map(({ path, digest }) => [path, digest]));
   await blaming(name, async () => {
-    await state.keepPacket(packet);
+    if (!staging.installed.has(packet.manifest.id)) await state.keepPacket(packet);
     for await (const entry of readPacket(files.readStream(packet.file))) {
       staging.signal.throwIfAborted();
       if (entry.part !== 'data') continue;

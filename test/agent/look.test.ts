@@ -41,6 +41,7 @@ it.skipIf(leftOut !== null)(
     let told = 0;
     const look = createLook({
       ...{ state, transactions, clock, random: () => 0.5, log: silentLog },
+      gates: { forget: async () => undefined },
       failures: createSavedFailure({ files: createNodeFiles(), state: base, log: silentLog }),
       reporter: { phase: () => undefined, progress: () => undefined, log: () => undefined },
       backoff: { baseMs: 1000, capMs: 1000 },

@@ -37,6 +37,7 @@ const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stri
 const receiver = (accepted: Receiver['accepted'] = null): Receiver => ({
   device: 'buoy-17',
   accepted,
+  check: null,
   features: new Set(['known']),
   now,
 });

@@ -130,6 +130,7 @@ describe('what the agent does next', () => {
     refused: null,
     gates: null,
     downloaded: false,
+    repair: false,
     now: 1000,
   };
   const outcome = { undone: true, code: 'script-failed', reason: 'postinst', retryable: true };

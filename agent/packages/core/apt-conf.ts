@@ -46,6 +46,7 @@ export function aptConf({ root, cache, asRoot }: AptPlaces): string {
     'APT::Install-Suggests "0";',
     'APT::Keep-Downloaded-Packages "1";',
     'APT::Get::Show-Versions "0";',
+    'APT::Get::Upgrade-By-Source-Package "0";',
     'APT::Color "0";',
     'APT::Get::Assume-Yes "1";',
     'APT::List-Cleanup "1";',

@@ -72,6 +72,7 @@ const knownConfig = new Set([
   'apt::solver',
   'apt::default-release',
   'apt::get::upgrade-allow-new',
+  'apt::get::upgrade-by-source-package',
 ]);
 
 const optionReasons: readonly (readonly [string, string])[] = [

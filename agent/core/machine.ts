@@ -69,7 +69,7 @@ export const transitions: Readonly<Record<State, Readonly<Record<Event, State | 
   restarting: row({ restarted: 'checking', failed: 'undoing' }),
   finishing: row({ cleaned: 'idle', failed: 'stuck' }),
   undoing: row({ cleaned: 'idle', failed: 'stuck' }),
-  stuck: row({ resumed: 'undoing' }),
+  stuck: row({ resumed: 'undoing', cleaned: 'idle' }),
 };
 
 function row(some: Partial<Record<Event, State>>): Record<Event, State | null> {

@@ -60,13 +60,20 @@ export interface Moment {
 /** So many restarts may pass before health was found; after that all is taken back. */
 export const MOST_RESTARTS: Readonly<Record<Restarting, number>> = { machine: 3, agent: 1 };
 
-/** Decides from the journal, whatever its length: finish if the commit is written down, otherwise undo. */
-export function recoveryOf(entries: readonly JournalEntry[], moment: Moment): Recovery {
+/**
+ * Decides from the journal, whatever its length: finish if the commit is written down, otherwise undo. `canCommit`: the
+ * next index is on disk. It is the first thing that goes on the way back, so where it is gone nothing is waited for.
+ */
+export function recoveryOf(
+  entries: readonly JournalEntry[],
+  moment: Moment,
+  canCommit: boolean,
+): Recovery {
   const [begin] = entries;
   if (begin?.entry !== 'begin') return { kind: 'nothing' };
   const written = readWritten(begin, entries);
   if (entries.some(({ entry }) => entry === 'commit')) return { kind: 'finish', written };
-  if (written.why !== null) return { kind: 'undo', written };
+  if (written.why !== null || !canCommit) return { kind: 'undo', written };
   return restartOf(entries, written, moment) ?? { kind: 'undo', written };
 }
 

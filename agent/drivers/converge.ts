@@ -34,7 +34,8 @@ export async function convergeDevice(
   const course = createCourse(reporter);
   try {
     signal.throwIfAborted();
-    const index = await readInstalled(device, tell);
+    // Whoever waits for a restart does not come here: a way back that failed is gone again.
+    const index = await readInstalled(device, tell, 'back');
     const packages = await planPackages(device, target, { say, course, signal });
     const { epoch, revision, digest, policy } = target;
     const changed = policy.drift === 'repair' ? await drift.again(index, signal) : [];

@@ -6,6 +6,7 @@ import type { Outcome } from '../transaction.ts';
 import { type Device, unless } from './device.ts';
 import { failedOutcome, withUndoFailures } from './outcomes.ts';
 import type { How } from './perform.ts';
+import { endTrial } from './own-trial.ts';
 import { finish, undo } from './settle.ts';
 import type { Tell } from './tell.ts';
 
@@ -19,10 +20,10 @@ export async function goBack(
   const failed = failedOutcome(error, true, idOf);
   try {
     await noteWhy(device, failed);
-    const { outcome, sentences } = await resume(device, tell);
+    const { outcome, sentences } = await resume(device, tell, 'back');
     course.happen('cleaned');
     if (outcome === 'finished') return { kind: 'converged' };
-    if (signal.aborted && error === signal.reason) return { kind: 'superseded' };
+    if (isAbort(signal, error)) return { kind: 'superseded' };
     return withUndoFailures(failed, sentences);
   } catch (second) {
     course.happen('failed');
@@ -32,6 +33,10 @@ export async function goBack(
     ]);
   }
 }
+
+/** Whether an error is nothing but the abort that was asked for. */
+export const isAbort = (signal: AbortSignal, error: unknown): boolean =>
+  signal.aborted && error === signal.reason;
 
 /** A crash on the way back does not turn it round, and the reason is known after it. */
 async function noteWhy(
@@ -54,14 +59,20 @@ export interface Resumed {
 
 /**
  * Brings a transaction that the journal knows of to its end: finishes or undoes it. One that waits for a restart or for
- * its examination is left alone. Throws if it cannot be ended now.
+ * its examination is left alone, unless the way is `back`. Throws if it cannot be ended now.
  */
-export async function resume(device: Device, tell: Tell): Promise<Resumed> {
-  const recovery = recoveryOf(await device.journal.read(), device.moment);
+export async function resume(
+  device: Device,
+  tell: Tell,
+  way: 'on' | 'back' = 'on',
+): Promise<Resumed> {
+  const canCommit = way === 'on' && (await device.state.hasNext());
+  const recovery = recoveryOf(await device.journal.read(), device.moment, canCommit);
   switch (recovery.kind) {
     case 'nothing':
       await device.state.dropNext();
       await device.journal.clear();
+      await endTrial(device);
       return { outcome: 'nothing', sentences: [], written: null };
     case 'finish':
       await finish(device, recovery.written, tell);
@@ -80,11 +91,15 @@ export async function resume(device: Device, tell: Tell): Promise<Resumed> {
 
 /**
  * What is installed, after a transaction that was cut off has been brought to its end. Throws `restart-pending` while one
- * waits, and `bad-config` if it was installed below another root.
+ * waits and the way is not `back`, and `bad-config` if it was installed below another root.
  */
-export async function readInstalled(device: Device, tell: Tell): Promise<InstalledIndex> {
+export async function readInstalled(
+  device: Device,
+  tell: Tell,
+  way: 'on' | 'back' = 'on',
+): Promise<InstalledIndex> {
   await device.state.prepare();
-  const { outcome } = await resume(device, tell);
+  const { outcome } = await resume(device, tell, way);
   if (outcome === 'restart' || outcome === 'check')
     throw new JamesError('restart-pending', 'A change waits for a restart; try again after it.');
   const index = await device.state.readIndex();

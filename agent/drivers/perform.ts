@@ -10,7 +10,7 @@ import { type PlannedChange, planChange } from './change.ts';
 import type { Course } from './course.ts';
 import type { Device } from './device.ts';
 import { examine, hasExamination } from './examine.ts';
-import { goBack, resume } from './go-back.ts';
+import { goBack, isAbort, resume } from './go-back.ts';
 import { nextIndex } from './next-index.ts';
 import type { PacketChange } from './packet-change.ts';
 import { restartNeeded } from './restarts.ts';
@@ -50,7 +50,7 @@ export async function perform(device: Device, whole: Whole, how: How): Promise<O
   try {
     return await forward(device, whole, how);
   } catch (error) {
-    how.course.happen(how.signal.aborted ? 'aborted' : 'failed');
+    how.course.happen(isAbort(how.signal, error) ? 'aborted' : 'failed');
     return await goBack(device, error, how, idOf);
   }
 }

@@ -55,7 +55,11 @@ export async function concludeRestarted(
   course: Course = createCourse({ phase: () => undefined }),
 ): Promise<Outcome> {
   const how: How = { course, tell, signal: new AbortController().signal };
-  const recovery = recoveryOf(await device.journal.read(), device.moment);
+  const recovery = recoveryOf(
+    await device.journal.read(),
+    device.moment,
+    await device.state.hasNext(),
+  );
   if (recovery.kind !== 'check')
     return (await recoverDevice(device, tell))?.outcome ?? { kind: 'converged' };
   try {

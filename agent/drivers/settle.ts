@@ -3,6 +3,7 @@ import type { OpenPackages } from '../packages/package-work.ts';
 import { type Device, unless } from './device.ts';
 import { driverJob } from './driver-steps.ts';
 import { endLeftoverScripts, forgetScripts } from './leftover-scripts.ts';
+import { endTrial } from './own-trial.ts';
 import { type OnLog, runScript, type ScriptRun } from './run-script.ts';
 import { syncPlaces } from './sync-places.ts';
 import type { Tell } from './tell.ts';
@@ -29,11 +30,13 @@ export async function finish(device: Device, written: Written, tell: Tell): Prom
   await device.state.sweep(await device.state.readIndex());
   await forgetScripts(device);
   await device.journal.clear();
+  await endTrial(device);
 }
 
 /**
  * Takes everything back that the journal says was begun, the last first: packets, then packages, then source files. May be
- * repeated. Gives what failed at it without stopping it, as sentences.
+ * repeated. The next index goes before all: then nobody commits any more, also where there was no space to note why. Gives
+ * what failed at it without stopping it, as sentences.
  */
 export async function undo(
   device: Device,
@@ -41,6 +44,7 @@ export async function undo(
   tell: Tell,
 ): Promise<string[]> {
   const sentences: string[] = [];
+  await device.state.dropNext();
   await endLeftoverScripts(device, written);
   for (const [index, action] of written.back.entries()) {
     const sentence = await undoAction(device, written, action, tell.onLog);
@@ -52,10 +56,10 @@ export async function undo(
     await putFilesRight(device, written);
   }
   sentences.push(...((await (await openPackages(device, written, tell))?.undo()) ?? []));
-  await device.state.dropNext();
   await device.state.sweep(await device.state.readIndex());
   await forgetScripts(device);
   await device.journal.clear();
+  await endTrial(device);
   if (written.restarted === 'machine' && hasChanged(written)) await device.restart('machine');
   return sentences;
 }

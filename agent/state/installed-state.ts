@@ -19,6 +19,8 @@ export interface InstalledState {
   readIndex(): Promise<InstalledIndex>;
   /** Puts the next index beside the current one, durably. */
   writeNext(index: InstalledIndex): Promise<void>;
+  /** Whether there is a next index. */
+  hasNext(): Promise<boolean>;
   /** The next index becomes the current one, if there is one. */
   promoteNext(): Promise<void>;
   dropNext(): Promise<void>;
@@ -54,12 +56,17 @@ export function createInstalledState(options: { files: Files; state: string }): 
       await writeJson(files, next, index);
       await files.syncDirectory(state);
     },
+    hasNext: async () => (await files.lstat(next)) !== null,
     async promoteNext() {
       if (!(await files.lstat(next))) return;
       await files.rename(next, current);
       await files.syncDirectory(state);
     },
-    dropNext: () => removeIfThere(files, next),
+    async dropNext() {
+      if (!(await files.lstat(next))) return;
+      await files.unlink(next);
+      await files.syncDirectory(state);
+    },
     readManifest: (id) => readJson(files, joinPath(packetDirectory(id), 'manifest.json'), Manifest),
     scriptPath,
     async keepPacket({ manifest, scripts }) {

@@ -59,7 +59,7 @@ it('every beginning of a journal says what to do, and never both ways', () => {
     fc.property(journal, (whole) => {
       for (let length = 0; length <= whole.length; length += 1) {
         const part = whole.slice(0, length);
-        const recovery = recoveryOf(part, now);
+        const recovery = recoveryOf(part, now, true);
         const actions = part.flatMap((line) => (line.entry === 'action' ? [line.action] : []));
         const expected = length === 0 ? 'nothing' : length === whole.length ? 'finish' : 'undo';
         expect(recovery.kind).toBe(expected);
@@ -78,8 +78,8 @@ it('what is taken back already is not taken back again', () => {
   fc.assert(
     fc.property(journal, fc.nat(6), (whole, done) => {
       const part: JournalEntry[] = [...whole.slice(0, -1), { entry: 'undone', actions: done }];
-      const all = recoveryOf(whole.slice(0, -1), now);
-      const rest = recoveryOf(part, now);
+      const all = recoveryOf(whole.slice(0, -1), now, true);
+      const rest = recoveryOf(part, now, true);
       if (all.kind !== 'undo' || rest.kind !== 'undo') throw new Error('expected an undo');
       expect(rest.written.back).toEqual(all.written.back.slice(done));
       expect(rest.written.undone).toBe(done);
@@ -91,7 +91,7 @@ it('the order of entries that nobody wrote does not matter to totality', () => {
   fc.assert(
     fc.property(journal, fc.array(fc.nat(10)), (whole, order) => {
       const any = order.flatMap((index) => whole.slice(index, index + 1));
-      expect(['nothing', 'finish', 'undo']).toContain(recoveryOf(any, now).kind);
+      expect(['nothing', 'finish', 'undo']).toContain(recoveryOf(any, now, true).kind);
     }),
   );
 });
@@ -107,33 +107,39 @@ describe('a restart', () => {
   const later = (boot: string, run: string): Moment => ({ boot, run });
 
   it('that has not come yet is waited for, also by an agent that was started anew', () => {
-    expect(recoveryOf(applied('machine'), later('boot-1', 'run-2'))).toMatchObject({
+    expect(recoveryOf(applied('machine'), later('boot-1', 'run-2'), true)).toMatchObject({
       kind: 'restart',
       of: 'machine',
     });
   });
 
   it('that has come lets health decide', () => {
-    expect(recoveryOf(applied('machine'), later('boot-2', 'run-2')).kind).toBe('check');
-    expect(recoveryOf(applied('agent'), later('boot-1', 'run-2')).kind).toBe('check');
+    expect(recoveryOf(applied('machine'), later('boot-2', 'run-2'), true).kind).toBe('check');
+    expect(recoveryOf(applied('agent'), later('boot-1', 'run-2'), true).kind).toBe('check');
   });
 
   it('an agent that dies while it looks takes all back', () => {
-    expect(recoveryOf(applied('machine', 'boot-2'), later('boot-2', 'run-3')).kind).toBe('undo');
-    expect(recoveryOf(applied('agent', 'run-2'), later('boot-1', 'run-3')).kind).toBe('undo');
+    expect(recoveryOf(applied('machine', 'boot-2'), later('boot-2', 'run-3'), true).kind).toBe(
+      'undo',
+    );
+    expect(recoveryOf(applied('agent', 'run-2'), later('boot-1', 'run-3'), true).kind).toBe('undo');
   });
 
   it('a machine that boots again and again takes all back in the end', () => {
     const boots = ['boot-2', 'boot-3', 'boot-4'];
-    expect(recoveryOf(applied('machine', ...boots.slice(0, 2)), later('boot-4', 'r')).kind).toBe(
-      'check',
-    );
-    expect(recoveryOf(applied('machine', ...boots), later('boot-5', 'r')).kind).toBe('undo');
+    expect(
+      recoveryOf(applied('machine', ...boots.slice(0, 2)), later('boot-4', 'r'), true).kind,
+    ).toBe('check');
+    expect(recoveryOf(applied('machine', ...boots), later('boot-5', 'r'), true).kind).toBe('undo');
   });
 
   it('does not turn a way back round that was begun', () => {
     const back: JournalEntry = { entry: 'back', code: 'unhealthy', reason: 'It is not well.' };
-    const recovery = recoveryOf([...applied('machine', 'boot-2'), back], later('boot-3', 'r'));
+    const recovery = recoveryOf(
+      [...applied('machine', 'boot-2'), back],
+      later('boot-3', 'r'),
+      true,
+    );
     expect(recovery).toMatchObject({ kind: 'undo', written: { why: { code: 'unhealthy' } } });
   });
 });

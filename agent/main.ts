@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import './system/lean-engine.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { JamesError } from '../proto/errors.ts';
@@ -21,6 +21,7 @@ import type { Files } from './system/files.ts';
 import { keepProcessAlive } from './system/keep-alive.ts';
 import { createLogger } from './system/logger.ts';
 import { createNodeFiles } from './system/node-files.ts';
+import { readOwnProgram } from './system/own-program.ts';
 import { processIsAlive } from './system/process.ts';
 import { systemRandom } from './system/random.ts';
 import { randomId } from './system/random-id.ts';
@@ -71,6 +72,11 @@ const actions: Actions = {
     ]);
     writeOut(showFaults(allPoints(), faultActions, format));
     return 0;
+  },
+  async driverTest(request) {
+    const { driverTest } = await import('./commands/driver-test.ts');
+    const ports = { files, clock, commands: createCommands({ clock }) };
+    return await driverTest(request, { ...shell, ...ports, user: currentUser(), newId: randomId });
   },
   async hold(request) {
     return (await holdCommand()).hold({ ...request, state: resolve(request.state) }, shell);
@@ -155,7 +161,7 @@ async function run(config: Config, log: Log): Promise<number> {
             external,
             moment: { boot: bootId.trim(), run: randomId() },
             restart: createRestarts({ commands, log, reboot: config.reboot, endAgent }),
-            program: ownProgram(),
+            program: readOwnProgram(process.argv, process.env),
           },
         },
         downloads,
@@ -181,12 +187,6 @@ function untilSignal(): AbortController {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => stopping.abort(new Error(`ended by ${signal}`)));
   return stopping;
-}
-
-/** The host's path of this program. */
-function ownProgram(): string | null {
-  const [, path] = process.argv;
-  return path === undefined ? null : realpathSync(path);
 }
 
 /** The text of a small file of the machine; empty if it cannot be read. */

@@ -12,6 +12,8 @@ const programs = {
   'jamesd-solver': 'server/resolver/solving/solver-main.ts',
 };
 
+const LEFT_OUT = './scripts/left-out.cjs';
+
 /** CommonJS libraries inside an ESM bundle call `require` and read `__dirname`. */
 const banner = [
   '#!/usr/bin/env node',
@@ -57,6 +59,7 @@ async function buildProgram(bundle, name) {
     // The device's program must stay small, on its disk and in its memory.
     minifyIdentifiers: name === 'jamesc',
     keepNames: name !== 'jamesc',
+    ...(name === 'jamesc' && { alias: { socks: LEFT_OUT, 'worker-timers': LEFT_OUT } }),
     external: ['classic-level'],
     banner: { js: banner },
     define: { JAMESD_VERSION: JSON.stringify(version()) },

@@ -1,0 +1,2 @@
+// What the MQTT client brings for browsers and for SOCKS proxies, and an agent never calls.
+module.exports = {};

@@ -8,8 +8,10 @@ import type { Moment } from '../core/recover.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PackageWork } from '../packages/package-work.ts';
 import type { InstalledState } from '../state/installed-state.ts';
+import type { Trial } from '../state/trial.ts';
 import type { Commands } from '../system/commands.ts';
 import type { Files } from '../system/files.ts';
+import type { OwnProgram } from '../system/own-program.ts';
 import type { ExternalDrivers } from './external-drivers.ts';
 
 /** What a transaction has to do with beside files, programs and the package manager. */
@@ -18,8 +20,8 @@ export interface Surroundings {
   moment: Moment;
   /** Restarts the machine or the agent; resolves when that was asked for. */
   restart(of: Restarting): Promise<void>;
-  /** The host's path of the agent's own program: where a packet replaces it, the agent restarts. */
-  program: string | null;
+  /** The agent's own program: where a packet replaces it, the agent restarts. Null: it is not told. */
+  program: OwnProgram | null;
   /** Asks the device how it is: sentences that say what is wrong. */
   examine(examination: Examination, signal: AbortSignal): Promise<string[]>;
 }
@@ -36,6 +38,7 @@ export interface Device extends Surroundings {
   stateDirectory: string;
   state: InstalledState;
   journal: Journal;
+  trial: Trial;
   /** Who the agent is; owners are set by root only. */
   user: { uid: number; gid: number };
   scriptTimeoutMs: number;

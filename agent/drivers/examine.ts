@@ -4,26 +4,31 @@ import { HEALTH_DEFAULTS } from '../core/manifest.ts';
 import type { Written } from '../core/recover.ts';
 import type { Device, PacketExamination } from './device.ts';
 import { driverJob } from './driver-steps.ts';
+import { replacesAgent, SERVER_REACHABLE } from './own-trial.ts';
 import { type OnLog, runScript } from './run-script.ts';
 
+type Examined = Pick<Written, 'health' | 'steps' | 'transaction' | 'operations'>;
+
 /** Whether there is anything to ask after a change. */
-export async function hasExamination(
-  device: Device,
-  written: Pick<Written, 'health' | 'steps' | 'transaction'>,
-): Promise<boolean> {
-  if (written.health !== null) return true;
+export async function hasExamination(device: Device, written: Examined): Promise<boolean> {
+  if (written.health !== null || replacesAgent(device, written.operations)) return true;
   return (await packetExaminations(device, written, () => undefined)).length > 0;
 }
 
-/** Asks the specs' checks and the scripts `health` of the packets that came. Throws `unhealthy` with all that is wrong. */
+/**
+ * Asks the specs' checks and the scripts `health` of the packets that came, and a new agent whether it reaches the server.
+ * Throws `unhealthy` with all that is wrong.
+ */
 export async function examine(
   device: Device,
-  written: Pick<Written, 'health' | 'steps' | 'transaction'>,
+  written: Examined,
   onLog: OnLog,
   signal: AbortSignal,
 ): Promise<void> {
   const packets = await packetExaminations(device, written, onLog);
   const wrong = await device.examine({ health: written.health, packets }, signal);
+  if (replacesAgent(device, written.operations))
+    wrong.push(...(await device.examine({ health: SERVER_REACHABLE, packets: [] }, signal)));
   signal.throwIfAborted();
   if (wrong.length === 0) return;
   throw new JamesError('unhealthy', `After the change the device is not well: ${wrong.join(' ')}`);

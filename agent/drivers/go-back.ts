@@ -5,8 +5,8 @@ import { hasChanged, isOpen, recoveryOf, type Written } from '../core/recover.ts
 import type { Outcome } from '../transaction.ts';
 import { type Device, unless } from './device.ts';
 import { failedOutcome, withUndoFailures } from './outcomes.ts';
-import type { How } from './perform.ts';
 import { endTrial } from './own-trial.ts';
+import type { How } from './perform.ts';
 import { finish, undo } from './settle.ts';
 import type { Tell } from './tell.ts';
 

@@ -12,6 +12,7 @@ import type { Device } from './device.ts';
 import { examine, hasExamination } from './examine.ts';
 import { goBack, isAbort, resume } from './go-back.ts';
 import { nextIndex } from './next-index.ts';
+import { beginTrial } from './own-trial.ts';
 import type { PacketChange } from './packet-change.ts';
 import { restartNeeded } from './restarts.ts';
 import type { OnLog } from './run-script.ts';
@@ -83,11 +84,11 @@ async function forward(device: Device, whole: Whole, how: How): Promise<Outcome>
   const next = packets.kind === 'steps' && planned ? await nextIndex(device, planned) : null;
   await device.state.writeNext(next ?? (packets as PacketChange & { kind: 'nothing' }).after);
   how.course.happen('applied');
-  const needed = await restartNeeded(device, planned, packages, how.tell.onLog);
-  if (needed === 'agent' || (needed === 'machine' && whole.reboot === 'auto'))
-    return await restart(device, needed, how.course);
+  const { onLog } = how.tell;
+  const needed = await restartNeeded(device, planned, packages, { onLog, reboot: whole.reboot });
+  if (needed.now !== null) return await restart(device, needed.now, how.course);
   const outcome = await concludeWell(device, how);
-  return needed !== null && outcome.kind === 'converged'
+  return needed.later && outcome.kind === 'converged'
     ? { ...outcome, rebootPending: true }
     : outcome;
 }
@@ -129,7 +130,7 @@ async function bringPackages(
 /** Packages may have changed what is on the disk: the operations are worked out again. */
 async function bringPackets(
   device: Device,
-  { transaction, packages }: Whole,
+  { transaction, packages, health }: Whole,
   { change }: PacketChange & { kind: 'steps' },
   { course, tell, signal }: How,
 ): Promise<PlannedChange> {
@@ -141,6 +142,8 @@ async function bringPackets(
   course.happen('journaled');
   await stageChange(device, planned, tell.onLog, abort);
   course.happen('staged');
+  const coming = planned.packets.map(({ manifest }) => manifest);
+  await beginTrial(device, planned.tree.operations, { health, packets: coming });
   await applyChange(device, planned, tell.onLog);
   return planned;
 }

@@ -1,5 +1,5 @@
 import { errorCatalogue, isErrorCode, JamesError } from '../../proto/errors.ts';
-import { recoveryOf } from '../core/recover.ts';
+import { recoveryOf, type Written, writtenIn } from '../core/recover.ts';
 import type { Outcome, Recovered } from '../transaction.ts';
 import { type Course, createCourse } from './course.ts';
 import type { Device } from './device.ts';
@@ -12,6 +12,9 @@ import type { Tell } from './tell.ts';
 export async function recoverDevice(device: Device, tell: Tell): Promise<Recovered | null> {
   await device.state.prepare();
   try {
+    const open = writtenIn(await device.journal.read());
+    if (open !== null && device.program?.trialFailed)
+      return await takeBackTrial(device, open, tell);
     const resumed = await resume(device, tell);
     const outcome = await outcomeOf(device, resumed);
     return outcome && { outcome, point: resumed.written?.to ?? null };
@@ -19,6 +22,13 @@ export async function recoverDevice(device: Device, tell: Tell): Promise<Recover
     const outcome = { ...failedOutcome(error, false, () => null), retryable: true };
     return { outcome, point: null };
   }
+}
+
+/** The launcher gave the new agent up and started this one, the one before it: what was not committed is taken back. */
+async function takeBackTrial(device: Device, { to, why }: Written, tell: Tell): Promise<Recovered> {
+  const code = why !== null && isErrorCode(why.code) ? why.code : 'restart-failed';
+  const error = new JamesError(code, why?.reason ?? device.program?.trialFailed ?? '');
+  return { outcome: await takeBack(device, error, tell), point: to };
 }
 
 async function outcomeOf(device: Device, resumed: Resumed): Promise<Outcome | null> {
@@ -80,8 +90,17 @@ export async function giveUpRestart(
   tell: Tell,
   course: Course = createCourse({ phase: () => undefined }),
 ): Promise<Outcome> {
+  const error = new JamesError('restart-failed', 'The restart that the change needs did not come.');
+  return await takeBack(device, error, tell, course);
+}
+
+async function takeBack(
+  device: Device,
+  error: JamesError,
+  tell: Tell,
+  course: Course = createCourse({ phase: () => undefined }),
+): Promise<Outcome> {
   course.happen('resumed');
   const how: How = { course, tell, signal: new AbortController().signal };
-  const error = new JamesError('restart-failed', 'The restart that the change needs did not come.');
   return await goBack(device, error, how, () => null);
 }

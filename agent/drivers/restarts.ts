@@ -1,20 +1,29 @@
-import { onHost } from '../core/device-path.ts';
 import type { Restarting } from '../core/journal-entry.ts';
 import type { PackageChange } from '../packages/package-work.ts';
 import type { PlannedChange } from './change.ts';
 import type { Device } from './device.ts';
 import { driverJob } from './driver-steps.ts';
+import { replacesAgent } from './own-trial.ts';
 import type { OnLog } from './run-script.ts';
 
-/** What must restart before it can be said whether what was applied works; null: nothing. */
+/** What must restart before it can be said whether what was applied works. */
+export interface RestartNeeded {
+  /** Null: nothing. A machine that nobody may restart is left to a person, but the agent itself restarts. */
+  now: Restarting | null;
+  /** The machine must restart, and that is left to a person. */
+  later: boolean;
+}
+
 export async function restartNeeded(
   device: Device,
   change: PlannedChange | null,
   packages: PackageChange | null,
-  onLog: OnLog,
-): Promise<Restarting | null> {
-  if (await machineMust(device, change, packages, onLog)) return 'machine';
-  return change !== null && replacesAgent(device, change) ? 'agent' : null;
+  { onLog, reboot }: { onLog: OnLog; reboot: 'auto' | 'never' },
+): Promise<RestartNeeded> {
+  const machine = await machineMust(device, change, packages, onLog);
+  if (machine && reboot === 'auto') return { now: 'machine', later: false };
+  const agent = change !== null && replacesAgent(device, change.tree.operations);
+  return { now: agent ? 'agent' : null, later: machine };
 }
 
 async function machineMust(
@@ -29,10 +38,4 @@ async function machineMust(
     if (job && (await device.external.needsReboot(job))) return true;
   }
   return packages !== null && (await packages.needsReboot());
-}
-
-/** Whether the program of the running agent is among the files that were put in place. */
-function replacesAgent({ program, root }: Device, { tree }: PlannedChange): boolean {
-  if (program === null) return false;
-  return tree.operations.some(({ kind, path }) => kind === 'put' && onHost(root, path) === program);
 }

@@ -1,17 +1,11 @@
 import type { PacketRef } from '../../proto/api.ts';
 import { isKept, type PacketLine } from '../../proto/desired.ts';
-import type { Lock, LockedPackage } from '../../proto/lock.ts';
+import type { LockedPackage } from '../../proto/lock.ts';
 import type { PolicyChange } from '../../proto/merged-policy.ts';
-import type { PackageRef, PackagesChange } from '../../proto/package-views.ts';
+import type { PackageRef } from '../../proto/package-views.ts';
 import { compareSides, type SharedChange, type Side } from '../core/impact.ts';
 import type { LabelPlan } from '../core/model.ts';
-import {
-  comparePackageLists,
-  isUnchanged,
-  type Packages,
-  withoutDowngrades,
-} from '../core/package-change.ts';
-import type { LockText } from '../core/package-model.ts';
+import { isUnchanged, type Packages, withoutDowngrades } from '../core/package-change.ts';
 import { problemsOf } from '../core/plan-labelset.ts';
 import { comparePolicies } from '../core/policy-change.ts';
 import type { Packets } from '../packets/packets.ts';
@@ -20,6 +14,7 @@ import type { Bodies } from './bodies.ts';
 import type { Cell } from './cells.ts';
 import { linesOf, policyOf, sameLines } from './core/body.ts';
 import type { Member } from './fleet.ts';
+import { createLockReader } from './lock-reader.ts';
 
 export interface Comparison {
   /**
@@ -168,27 +163,6 @@ interface Group {
 }
 
 const noneKept: ReadonlyMap<string, PacketRef> = new Map();
-
-/** Equal locks are one object, and two of them are compared once. */
-function createLockReader() {
-  const known = new Map<string, Lock>();
-  const changes = new Map<Packages, Map<Packages, PackagesChange>>();
-  return {
-    read(lock: LockText | undefined): Packages | null {
-      if (!lock) return null;
-      const found = known.get(lock.digest) ?? (JSON.parse(lock.text()) as Lock);
-      known.set(lock.digest, found);
-      return found;
-    },
-    compare(before: Packages, after: Packages): PackagesChange {
-      const some = changes.get(before) ?? new Map<Packages, PackagesChange>();
-      changes.set(before, some);
-      const change = some.get(after) ?? comparePackageLists(before, after);
-      some.set(after, change);
-      return change;
-    },
-  };
-}
 
 function groupKey({ lines, kept }: Group, before: readonly PacketLine[]): string {
   if (lines === before && kept.size === 0) return '';

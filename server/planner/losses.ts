@@ -1,6 +1,5 @@
 import { isKept } from '../../proto/desired.ts';
 import type { LabelPlan } from '../core/model.ts';
-import { packagesBySpec } from '../locks/core/lock-table.ts';
 import type { Cell } from './cells.ts';
 import type { ChosenPackages } from './chosen-packages.ts';
 import { type Comparison, givenPackage } from './comparison.ts';
@@ -8,13 +7,22 @@ import { linesOf } from './core/body.ts';
 import { type Loss, lossIn } from './core/renewal.ts';
 import { type Given, packageRef } from './given.ts';
 
+interface Judged {
+  given: Given;
+  plan: LabelPlan;
+  /** What the plan chose for each of the specs. */
+  chosen: ChosenPackages;
+  specs: ReadonlySet<string>;
+}
+
 /** What devices of a cell lose of what they were given for the sake of these specs, when a plan is carried out. */
 export function lossesOf(
   cell: Cell,
-  { given, plan, specs }: { given: Given; plan: LabelPlan; specs: ReadonlySet<string> },
+  { given, plan, chosen, specs }: Judged,
   comparison: Comparison,
 ): Loss[] {
-  if (!losesPackets(given, plan, specs) && !losesPackages(given.packages, plan, specs)) return [];
+  if (!losesPackets(given, plan, specs) && !losesPackages({ given, plan, chosen, specs }))
+    return [];
   const owned = [...given.packages.values()].flat();
   const packages = owned.length === 0 ? null : { packages: owned.map(asGiven), keep: [] };
   const owners = ownersOf(given);
@@ -34,15 +42,10 @@ function losesPackets({ lines }: Given, plan: LabelPlan, specs: ReadonlySet<stri
 }
 
 /** Whether a key is missing: quick where a spec has the same packages as before. */
-function losesPackages(
-  given: ChosenPackages,
-  plan: LabelPlan,
-  specs: ReadonlySet<string>,
-): boolean {
-  const next = packagesBySpec(plan);
+function losesPackages({ given, plan, chosen, specs }: Judged): boolean {
   let keys: Set<string> | undefined;
-  for (const [spec, list] of given) {
-    const same = next.get(spec) ?? [];
+  for (const [spec, list] of given.packages) {
+    const same = chosen.get(spec) ?? [];
     const isSame =
       same.length === list.length && list.every(({ key }, index) => key === same[index]?.key);
     if (isSame || !specs.has(spec)) continue;

@@ -112,7 +112,11 @@ async function packagesAndLosses(
   const free = new Set(unchanged.filter((spec) => !isBound(spec)).map(({ id }) => id));
   const losses =
     given && judged && free.size > 0
-      ? lossesOf(labelset, { given, plan, specs: free }, comparison)
+      ? lossesOf(
+          labelset,
+          { given, plan, chosen: packages?.chosen ?? none, specs: free },
+          comparison,
+        )
       : [];
   return { packages, given, losses };
 }

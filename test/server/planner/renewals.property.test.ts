@@ -85,7 +85,7 @@ describe('whatever is offered, unconfirmed', () => {
           await world.planner.stop();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     expect(held).toBeGreaterThan(0);
   });
@@ -116,7 +116,7 @@ describe('whatever is offered, unconfirmed', () => {
         }
         await world.planner.stop();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
     expect(held).toBeGreaterThan(0);
   });

@@ -21,6 +21,7 @@ import type { Files } from './system/files.ts';
 import { keepProcessAlive } from './system/keep-alive.ts';
 import { createLogger } from './system/logger.ts';
 import { createNodeFiles } from './system/node-files.ts';
+import { createNotifier } from './system/notify.ts';
 import { readOwnProgram } from './system/own-program.ts';
 import { processIsAlive } from './system/process.ts';
 import { systemRandom } from './system/random.ts';
@@ -142,6 +143,12 @@ async function run(config: Config, log: Log): Promise<number> {
     bootId: bootId.trim(),
     machineId,
     pid: process.pid,
+    supervisor: createNotifier({
+      env: process.env,
+      commands: createCommands({ clock }),
+      clock,
+      log,
+    }),
     zone: async () => (await deviceZone()).zone,
     openDevice: (downloads, server, reachable) =>
       openDevice(

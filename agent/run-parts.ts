@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Gates } from './gates/gates.ts';
 import type { PackageServer } from './packages/package-server.ts';
 import type { Files } from './system/files.ts';
+import type { Notifier } from './system/notify.ts';
 import type { Downloads, Transactions } from './transaction.ts';
 
 /** What a running agent is made of, as the composition root gives it. */
@@ -28,6 +29,8 @@ export interface RunParts {
     /** Whether the server answers this device. */
     reachable: (signal: AbortSignal) => Promise<boolean>,
   ): Promise<OpenDevice>;
+  /** Whoever started the agent and hears how it is. */
+  supervisor: Notifier;
   /** Aborted when the process is asked to end. */
   stopping: AbortSignal;
 }

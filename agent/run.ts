@@ -11,6 +11,7 @@ import { createSavedDesired } from './saved-desired.ts';
 import { createSavedFailure } from './saved-failure.ts';
 import { createStatusFile, type StatusFile } from './status-file.ts';
 import { statusOf } from './status-of.ts';
+import type { Notifier } from './system/notify.ts';
 import { MAX_DOCUMENT_BYTES } from './transports/desired-poll.ts';
 import { problemOf } from './transports/http-answers.ts';
 import { createHttpClient, type HttpClient } from './transports/http-client.ts';
@@ -37,7 +38,9 @@ export async function runAgent(parts: RunParts): Promise<number> {
     createHttpPackageServer({ http, device: () => identity?.device ?? '' }),
     (signal) => isReachable(http, identity, signal),
   );
-  const status = createStatusFile({ files, state: config.state, log });
+  const { supervisor } = parts;
+  const status = alsoTo(supervisor, createStatusFile({ files, state: config.state, log }));
+  supervisor.ready();
   try {
     const joined = await joinServer(parts, { http, device, status });
     if (typeof joined === 'number') return joined;
@@ -47,11 +50,21 @@ export async function runAgent(parts: RunParts): Promise<number> {
     if (stopping.aborted) return 0;
     throw error;
   } finally {
+    supervisor.stop();
     http.stop();
     await status.flush();
     await device.close();
   }
 }
+
+/** What the status file shows is told to the supervisor in a line. */
+const alsoTo = (supervisor: Notifier, file: StatusFile): StatusFile => ({
+  ...file,
+  show(status) {
+    supervisor.status([status.phase, ...(status.reason ? [status.reason] : [])].join(': '));
+    file.show(status);
+  },
+});
 
 interface Running {
   http: HttpClient;

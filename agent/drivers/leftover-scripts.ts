@@ -10,7 +10,7 @@ const pathOf = ({ stateDirectory }: Device): string => joinPath(stateDirectory, 
  * synced: a script does not outlive the machine. What cannot be written down is found by its arguments.
  */
 export async function noteScript(device: Device, pid: number): Promise<void> {
-  const started = await startOf(pid);
+  const started = startOf(pid);
   if (started === null) return;
   const line = Buffer.from(`${device.moment.boot} ${pid} ${started}\n`);
   await device.files.appendStream(pathOf(device), once(line)).catch((error: unknown) => {
@@ -24,9 +24,7 @@ export async function noteScript(device: Device, pid: number): Promise<void> {
  */
 export async function endLeftoverScripts(device: Device, written: Written): Promise<void> {
   const begun = written.back.some(({ action }) => action.kind === 'script');
-  const found = begun
-    ? await groupsWithArgument(joinPath(device.stateDirectory, 'installed/'))
-    : [];
+  const found = begun ? groupsWithArgument(joinPath(device.stateDirectory, 'installed/')) : [];
   for (const pid of new Set([...(await notedScripts(device)), ...found])) {
     device.log.warn({ pid }, 'A script of an agent that was killed still ran; it is ended.');
     await endGroup(pid, device.clock);
@@ -50,7 +48,7 @@ async function notedScripts(device: Device): Promise<number[]> {
     .split('\n')) {
     const [boot, pid, started, ...more] = line.split(' ');
     if (boot !== moment.boot || more.length > 0 || !/^\d+$/.test(pid ?? '')) continue;
-    if ((await startOf(Number(pid))) === started) alive.push(Number(pid));
+    if (startOf(Number(pid)) === started) alive.push(Number(pid));
   }
   return alive;
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../../proto/clock.ts';
 
 /** What /proc/PID/stat says of a process (proc_pid_stat(5)). */
@@ -15,21 +15,19 @@ const KILLED_MS = 2000;
 const LOOK_AGAIN_MS = 20;
 
 /** When the process was started, in clock ticks since boot; null if no such process runs. */
-export async function startOf(pid: number): Promise<string | null> {
-  const line = await lineOf(pid);
+export function startOf(pid: number): string | null {
+  const line = lineOf(pid);
   return line === null || line.state === 'Z' ? null : line.started;
 }
 
 /** The process groups whose leader was started with an argument that begins with `prefix`. */
-export async function groupsWithArgument(prefix: string): Promise<number[]> {
-  const found: number[] = [];
-  for (const pid of await allProcesses()) {
-    const text = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-    if (!text.split('\0').some((argument) => argument.startsWith(prefix))) continue;
-    const line = await lineOf(pid);
-    if (line !== null && line.group === pid && line.state !== 'Z') found.push(pid);
-  }
-  return found;
+export function groupsWithArgument(prefix: string): number[] {
+  return allProcesses().filter((pid) => {
+    const words = readText(`/proc/${pid}/cmdline`).split('\0');
+    if (!words.some((word) => word.startsWith(prefix))) return false;
+    const line = lineOf(pid);
+    return line !== null && line.group === pid && line.state !== 'Z';
+  });
 }
 
 /** Asks a process group to end, ends it after 5 s, and resolves when nothing of it runs any more. */
@@ -42,28 +40,41 @@ export async function endGroup(group: number, clock: Clock): Promise<void> {
 
 async function goneWithin(group: number, ms: number, clock: Clock): Promise<boolean> {
   const end = clock.monotonic() + ms;
-  while (await runs(group)) {
+  while (runs(group)) {
     if (clock.monotonic() >= end) return false;
     await clock.sleep(LOOK_AGAIN_MS);
   }
   return true;
 }
 
-async function runs(group: number): Promise<boolean> {
-  for (const pid of await allProcesses()) {
-    const line = await lineOf(pid);
-    if (line !== null && line.group === group && line.state !== 'Z') return true;
+const runs = (group: number): boolean =>
+  allProcesses().some((pid) => {
+    const line = lineOf(pid);
+    return line !== null && line.group === group && line.state !== 'Z';
+  });
+
+/* What the system tells of processes is in memory: to read it at once is quicker than to wait for it. */
+function allProcesses(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
   }
-  return false;
 }
 
-async function allProcesses(): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => []);
-  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+/** Empty if the process has ended. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
-async function lineOf(pid: number): Promise<ProcessLine | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+function lineOf(pid: number): ProcessLine | null {
+  const text = readText(`/proc/${pid}/stat`);
   // The name stands in parentheses and may hold anything, parentheses and spaces too.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, , group] = fields;

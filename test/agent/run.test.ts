@@ -54,6 +54,7 @@ async function begin() {
       machineId: '3d1219c7c4c5404aaa1f6d2a48adfda4',
       pid: process.pid,
       zone: async () => 'UTC',
+      supervisor: { ready: () => {}, status: () => {}, stop: () => {} },
       openDevice: async () => ({
         transactions,
         features: new Set<string>(),

@@ -5,7 +5,7 @@ import type { PlannedPackage } from '../../proto/package-views.ts';
 import { type Answer, WANTED } from '../resolver/core/answer.ts';
 import type { ViewPackage } from '../resolver/core/view-package.ts';
 import type { PackageWant } from './package-lines.ts';
-import type { LockText, PackageWorld } from './package-model.ts';
+import type { LockText, LockTextParts, PackageWorld } from './package-model.ts';
 
 /** What a lock is made of. */
 export interface LockParts {
@@ -30,15 +30,17 @@ export function makeLock({
     problems.map(({ name, code }) => [name, code]),
     unindexed.map(({ name, version, arch, source }) => [name, version, arch, source]),
   ]);
-  let made: string | undefined;
-  const digest = world.remember(resolution, key, () => {
-    made = lockTextOf(parts);
-    return world.digest(made);
-  });
+  let made: LockTextParts | undefined;
+  const get = (): LockTextParts => {
+    made ??= lockTextParts(parts);
+    return made;
+  };
+  const digest = world.remember(resolution, key, () => world.digest(joinLock(get())));
   return {
     digest,
-    text: () => made ?? lockTextOf(parts),
-    count: resolution.listed.length + unindexed.length,
+    text: () => joinLock(get()),
+    parts: get,
+    count: resolution.above.length + unindexed.length,
   };
 }
 
@@ -46,28 +48,31 @@ function unverifiedIn({ wants }: Pick<LockParts, 'wants'>): Set<string> {
   return new Set(wants.filter(({ verify }) => !verify).map(({ name }) => name));
 }
 
-/** The same as `lockJson` of `lockOf`. The lines of packages are put together once for all locks that have them. */
-function lockTextOf(parts: LockParts): string {
+/** Of the same text as `lockOf`. The lines of packages are put together once for all locks that have them. */
+function lockTextParts(parts: LockParts): LockTextParts {
   const { type, problems, auto, resolution, unindexed } = parts;
   const { listed, above } = resolution;
-  if (unindexed.length > 0 || !isInOrder(listed)) return lockJson(lockOf(parts));
+  if (unindexed.length > 0 || !isInOrder(listed)) return textPartsOf(lockOf(parts));
   const unverified = unverifiedIn(parts);
-  const lines = listed.map((one, place) =>
-    lockLine(one, {
+  const lines = listed.map((one, place) => {
+    const form = formOf({
       auto: above[place] !== WANTED,
       verify: unverified.size === 0 || !unverified.has(one.name),
       versioned: !auto,
-    }),
-  );
-  return joinLock(lines, { type, keep: keptOf(problems, listed) });
+    });
+    return one.texts[form] ?? lockLine(one, form);
+  });
+  return { type, keep: keptOf(problems, listed), lines };
 }
 
 /** Answers are sorted by name; where one name comes twice, its architectures may stand otherwise than in a lock. */
 function isInOrder(listed: readonly ViewPackage[]): boolean {
-  return listed.every((one, place) => {
-    const before = listed[place - 1];
-    return before?.name !== one.name || comparePackages(before, one) <= 0;
-  });
+  let before: ViewPackage | undefined;
+  for (const one of listed) {
+    if (before?.name === one.name && comparePackages(before, one) > 0) return false;
+    before = one;
+  }
+  return true;
 }
 
 /** What lines of one package differ in. */
@@ -77,12 +82,22 @@ interface LineForm {
   versioned: boolean;
 }
 
+const AUTO = 1;
+const VERIFY = 2;
+const VERSIONED = 4;
+
+function formOf({ auto, verify, versioned }: LineForm): number {
+  return (auto ? AUTO : 0) + (verify ? VERIFY : 0) + (versioned ? VERSIONED : 0);
+}
+
 /** The line of a package, made once for each form. */
-function lockLine(one: ViewPackage, { auto, verify, versioned }: LineForm): string {
-  const form = (auto ? 1 : 0) + (verify ? 2 : 0) + (versioned ? 4 : 0);
-  const known = one.texts[form];
-  if (known !== undefined) return known;
-  const line = packageJson({ ...one, auto, verify, version: versioned ? one.version : null });
+function lockLine(one: ViewPackage, form: number): string {
+  const line = packageJson({
+    ...one,
+    auto: (form & AUTO) > 0,
+    verify: (form & VERIFY) > 0,
+    version: (form & VERSIONED) > 0 ? one.version : null,
+  });
   one.texts[form] = line;
   return line;
 }
@@ -119,10 +134,15 @@ function keptOf(
 
 /** The canonical JSON of a lock (RFC 8785): members in the order of their names. */
 export function lockJson(lock: Lock): string {
-  return joinLock(lock.packages.map(packageJson), lock);
+  return joinLock(textPartsOf(lock));
 }
 
-function joinLock(lines: readonly string[], { type, keep }: Pick<Lock, 'type' | 'keep'>): string {
+function textPartsOf({ type, keep, packages }: Lock): LockTextParts {
+  return { type, keep, lines: packages.map(packageJson) };
+}
+
+/** The text of a lock from the texts of its packages. */
+export function joinLock({ type, keep, lines }: LockTextParts): string {
   const kept = JSON.stringify(keep.map(({ name, problem }) => ({ name, problem })));
   return `{"keep":${kept},"packages":[${lines.join(',')}],"schema":"${LOCK_SCHEMA}","type":"${type}"}`;
 }

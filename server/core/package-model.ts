@@ -1,6 +1,7 @@
 import type { PlanProblem } from '../../proto/api.ts';
 import type { DesiredSource, PackagePolicy } from '../../proto/desired-source.ts';
 import type { Labels } from '../../proto/labels.ts';
+import type { Lock } from '../../proto/lock.ts';
 import type { PackageType } from '../../proto/package-line.ts';
 import type { MergedPackages, PlannedPackage } from '../../proto/package-views.ts';
 import type { Source } from '../../proto/source.ts';
@@ -71,7 +72,15 @@ export interface LockText {
   digest: string;
   /** Canonical JSON; long, so better asked for than kept. */
   text(): string;
+  /** What the text is joined from. */
+  parts(): LockTextParts;
   count: number;
+}
+
+/** A lock with the packages as they stand in its text. */
+export interface LockTextParts extends Pick<Lock, 'type' | 'keep'> {
+  /** Canonical JSON of each package, in the order of the lock. The same text is mostly one string for all locks. */
+  lines: readonly string[];
 }
 
 /** Sources of a device; `digest` is equal exactly if they are. */

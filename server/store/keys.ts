@@ -17,7 +17,8 @@ import { type Labels, labelsKey } from '../../proto/labels.ts';
  *   seen/ID                        when the device was last heard of, if that was not by a report
  *   desired/ID                     the device's point in its sequence of desired states, and the body's key
  *   body/DIGEST                    the computed part of a desired document, shared
- *   lock/DIGEST                    the packages of devices, shared
+ *   lock/DIGEST                    the packages of devices, shared: the numbers of their lines
+ *   lock-line/N                    a package as it stands in locks, shared
  *   spec-lock/ID/N                 every lock of a spec: which row has which choice
  *   choice/DIGEST                  what a spec chose for a row of its lock, shared
  *   hold/ID                        the renewal of a spec waits for a person, and why
@@ -41,6 +42,7 @@ export const keys = {
   desired: (id: string) => `desired/${id}`,
   body: (digest: string) => `body/${digest}`,
   lock: (digest: string) => `lock/${digest}`,
+  lockLine: (number: number) => `lock-line/${padded(number)}`,
   specLock: (id: string, revision: number) => `spec-lock/${id}/${padded(revision)}`,
   specLocks: (id: string) => `spec-lock/${id}/`,
   choice: (digest: string) => `choice/${digest}`,
@@ -63,6 +65,7 @@ export const prefixes = {
   desired: 'desired/',
   body: 'body/',
   lock: 'lock/',
+  lockLine: 'lock-line/',
   specLock: 'spec-lock/',
   choice: 'choice/',
   hold: 'hold/',

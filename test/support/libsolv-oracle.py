@@ -38,7 +38,7 @@ def obsoletes(solvable, ids):
     """Whether the package can come in place of one of the sources' packages."""
     available = {i for i in ids if solvable.pool.id2solvable(i).repo != solvable.pool.installed}
     relations = solvable.lookup_deparray(solv.SOLVABLE_OBSOLETES)
-    return solvable.repo != solvable.pool.installed and any(
+    return any(
         s.id in available and s.id != solvable.id for r in relations for s in r.Selection_name().solvables()
     )
 

@@ -18,6 +18,8 @@ export interface RandomShape {
   weak: boolean;
   multilib: boolean;
   installed: boolean;
+  /** What is there came with all that it needs, and the sources may not have it any more. Absent: it needs nothing. */
+  grown?: (available: readonly PackageRecord[], wants: readonly string[]) => PackageRecord[];
 }
 
 /** A small repository in which much depends on much, and a request. */
@@ -61,6 +63,14 @@ export function randomRpms(random: Random, shape: RandomShape): RandomRpms {
     );
   });
   const wants = NAMES.filter((_, index) => index < 1 || chance(0.15));
+  if (shape.grown !== undefined) {
+    const installed = shape.grown(
+      available.filter(() => chance(0.7)),
+      NAMES.filter(() => chance(0.25)),
+    );
+    const isLeft = (one: PackageRecord): boolean => !installed.includes(one) || chance(0.8);
+    return { available: available.filter(isLeft), wants, installed };
+  }
   return { available, wants, installed: shape.installed ? installedOf(available, random) : [] };
 }
 

@@ -1,4 +1,5 @@
 import type { PackageType } from '../../../proto/package-line.ts';
+import type { RelationKind } from './universe.ts';
 
 /** How alternatives are chosen: apt's classic depth-first walk, apt 3's unit-first search, dnf's and zypper's. */
 export type Policy = 'apt' | 'apt3' | 'rpm';
@@ -23,6 +24,8 @@ export interface Installed {
   auto: boolean;
   hold?: boolean;
   essential?: boolean;
+  /** rpm: its relations, where the device tells them. */
+  relations?: Partial<Record<RelationKind, string>>;
 }
 
 /** What is asked of a view. */

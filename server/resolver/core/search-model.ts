@@ -7,23 +7,6 @@ export interface SearchModel {
   roots(): readonly Clause[];
   /** Clauses that a variable brings with it once it is true; asked once per variable. Each must contain its negative, or be soft. */
   clausesOf(variable: number): readonly Clause[];
-  /**
-   * The literals that are worth trying for a clause that nothing satisfies yet, the best first, where that depends on what
-   * is chosen already; `possible` are its open positive literals in order of preference. Absent: the first alone.
-   */
-  choose?(
-    clause: Clause,
-    possible: readonly number[],
-    holds: (variable: number) => boolean,
-  ): readonly number[];
-  /** Whether a soft clause is not to be followed, given what is chosen when it would be decided. Absent: none. */
-  waives?(
-    clause: Clause,
-    possible: readonly number[],
-    holds: (variable: number) => boolean,
-  ): boolean;
-  /** For the discipline `in-turn`: clauses of variables with a higher turn are decided before others. */
-  turn?(variable: number): number;
 }
 
 /** At least one literal must hold. */
@@ -35,8 +18,6 @@ export interface Clause {
   literals: Int32Array;
   /** Soft clauses are given up before anything else, those of the highest level first; null: must hold. */
   soft: number | null;
-  /** Of a clause that must hold: its choice is made as late as that of a soft clause of this level. Absent: with its like. */
-  late?: number;
   /** Opaque to the search: what the family needs to say this clause in a sentence. */
   origin: number;
 }

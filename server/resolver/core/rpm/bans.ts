@@ -78,15 +78,20 @@ function isOutranked(pool: Pool, id: number): boolean {
 
 /** Whether the sources have the name for a better architecture, and no installed package has this one. */
 export function isInferiorArch(pool: Pool, id: number, upgrades: Upgrades): boolean {
+  if (!hasBetterArch(pool, id)) return false;
+  return !pool
+    .named(pool.name(id))
+    .some(
+      (other) =>
+        pool.isInstalled(other) && !upgrades.dup.has(other) && pool.arch(other) === pool.arch(id),
+    );
+}
+
+/** Whether the sources have the name for a better architecture. */
+export function hasBetterArch(pool: Pool, id: number): boolean {
   const rank = pool.archRank(id) ?? 0;
   if (rank <= 1) return false;
-  const namesakes = pool.named(pool.name(id));
-  const mayStay = namesakes.some(
-    (other) =>
-      pool.isInstalled(other) && !upgrades.dup.has(other) && pool.arch(other) === pool.arch(id),
-  );
-  if (mayStay) return false;
-  return namesakes.some((other) => {
+  return pool.named(pool.name(id)).some((other) => {
     const better = pool.archRank(other) ?? 0;
     return !pool.isInstalled(other) && better > 0 && better < rank;
   });

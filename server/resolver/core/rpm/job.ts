@@ -49,6 +49,8 @@ export interface Settings {
   allowArchChange: boolean;
   dupAllowDowngrade: boolean;
   dupAllowArchChange: boolean;
+  /** A job that names a version is met by a lower one too, whatever is installed. */
+  obeysVersions: boolean;
   /** Installed packages may go so that jobs can be done. */
   allowUninstall: boolean;
   /** An upgrade of the distribution holds on to what no source has. */
@@ -78,6 +80,7 @@ export const defaultSettings: Settings = {
   allowArchChange: false,
   dupAllowDowngrade: true,
   dupAllowArchChange: true,
+  obeysVersions: true,
   allowUninstall: false,
   keepOrphans: false,
   strictPriority: false,

@@ -1,13 +1,11 @@
 import type { Clause, SearchModel } from '../search-model.ts';
-import { isInferiorArch } from './bans.ts';
-import { createChooser, createWaiver } from './choose.ts';
+import { hasBetterArch } from './bans.ts';
+import { preferredToMeet } from './choices.ts';
 import type { Fact } from './fact.ts';
-import { levels } from './levels.ts';
 import type { Place, Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { createRequirements } from './requirements.ts';
 import { isArchChange, obsoletersOf, obsoletes, obsoletingTexts } from './updates.ts';
-import { createWeakClauses } from './weak-clauses.ts';
 
 /** Makes clauses, and remembers what each says. */
 export interface Facts {
@@ -40,30 +38,55 @@ export interface RpmModel {
   places: ReadonlyMap<number, readonly Clause[]>;
   /** What is asked for only as long as it fits. */
   wishes: readonly Clause[];
+  /** The need that a clause narrows to what takes the place of installed packages; null: it is none such. */
+  originOf(clause: Clause): Clause | null;
+  /** Whether the clause is given up where it does not fit. */
+  isWeak(clause: Clause): boolean;
+  /** Gives weak clauses up. */
+  drop(clauses: Iterable<Clause>): void;
+  /** Weak clauses that were asked for and not given up. */
+  weak(): readonly Clause[];
   /** The model with these roots. */
   search(roots: readonly Clause[]): SearchModel;
 }
 
-/** `needsSuccessors`: what packages need is met by updates of what is installed wherever these could. */
-export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false): RpmModel {
+/** `prefers`: of what meets a need, what is installed or takes the place of something installed comes first. */
+export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmModel {
   const facts = createFacts();
   const known = new Map<number, readonly Clause[]>();
-  const requirements = createRequirements(pool, plan, facts, needsSuccessors);
-  const weakClauses = createWeakClauses(pool, plan, facts);
+  const origins = new Map<Clause, Clause>();
+  const weak = new Set<Clause>();
+  const dropped = new Set<Clause>();
+  const requirements = createRequirements(pool, plan, facts);
   const clausesOf = (id: number): readonly Clause[] => {
     let clauses = known.get(id);
     if (clauses === undefined) {
+      const required = requirements(id);
       clauses = [
         ...banned(id),
-        ...requirements(id),
+        ...required,
         ...exclusions(id),
         ...splits(id),
-        ...weakClauses(id),
+        ...(prefers ? required.flatMap((one) => choiceOf(one, id)) : []),
       ];
       known.set(id, clauses);
     }
-    return clauses;
+    return dropped.size === 0 ? clauses : clauses.filter((clause) => !dropped.has(clause));
   };
+  const asWeak = (clause: Clause): Clause => {
+    weak.add(clause);
+    return clause;
+  };
+
+  function choiceOf(need: Clause, id: number): Clause[] {
+    if (facts.of(need).kind !== 'needs' || pool.installed.length === 0) return [];
+    const negatives = need.literals.filter((one) => one < 0);
+    const own = preferredToMeet(pool, plan, id, [...need.literals.filter((one) => one > 0)]);
+    if (own === null) return [];
+    const clause = asWeak(facts.hard(facts.of(need), [...negatives, ...own]));
+    origins.set(clause, need);
+    return [clause];
+  }
 
   function banned(id: number): Clause[] {
     const ban = plan.ban(id);
@@ -81,13 +104,10 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
       .map((other) => facts.hard({ kind: 'same-name', id, other }, [-id, -other]));
   }
 
-  /** Two word sizes of one version may stand side by side; what is installed so already may stay. */
-  function mayCoexist(a: number, b: number): boolean {
-    if (pool.isInstalled(a) && pool.isInstalled(b)) return true;
-    return (
-      plan.settings.multilib && isArchChange(pool, a, b) && pool.version(a) === pool.version(b)
-    );
-  }
+  /** Two word sizes may stand side by side (`lockstep` sees to their versions); what is installed so already may stay. */
+  const mayCoexist = (a: number, b: number): boolean =>
+    (pool.isInstalled(a) && pool.isInstalled(b)) ||
+    (plan.settings.multilib && isArchChange(pool, a, b));
 
   function obsoleting(id: number): Clause[] {
     const obsoleted = pool
@@ -96,40 +116,45 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
       .filter((other) => obsoletes(pool, id, other));
     const pairs = [
       ...obsoleted.map((other) => [id, other] as const),
-      ...obsoletersOf(pool, id).map((other) => [other, id] as const),
+      ...pool
+        .mentioning('obsoletes', pool.name(id))
+        .filter((other) => obsoletes(pool, other, id))
+        .map((other) => [other, id] as const),
     ];
     return pairs
-      .filter(([a, b]) => !pool.isInstalled(a) && a !== b)
+      .filter(([a, b]) => a !== b && !(pool.isInstalled(a) && pool.isInstalled(b)))
       .map(([a, b]) => facts.hard({ kind: 'obsoletes', id: a, other: b }, [-a, -b]));
   }
 
   /** What is for a lesser architecture needs the same version for the best. */
   function lockstep(id: number): Clause[] {
     if (!plan.settings.multilib || pool.isInstalled(id) || isArchAsked(id)) return [];
-    if (!isInferiorArch(pool, id, plan.upgrades)) return [];
+    if (!hasBetterArch(pool, id)) return [];
     const partners = pool
       .named(pool.name(id))
       .filter(
         (other) =>
           pool.version(other) === pool.version(id) &&
           (pool.archRank(other) ?? 0) > 0 &&
-          !isInferiorArch(pool, other, plan.upgrades),
+          !hasBetterArch(pool, other),
       );
     return [facts.hard({ kind: 'lockstep', id }, [-id, ...partners])];
   }
 
-  const askedArchs = new Set(
+  const askedNames = new Set(
     plan.wants.flatMap(({ job, candidates }) => {
       const { setsArch, selection } = plan.jobs[job] ?? {};
-      return (setsArch ?? selection?.kind === 'packages') ? candidates : [];
+      const asks = setsArch ?? selection?.kind === 'packages';
+      if (!asks) return [];
+      return candidates.flatMap((id) => (hasBetterArch(pool, id) ? [pool.name(id)] : []));
     }),
   );
-  const isArchAsked = (id: number): boolean => askedArchs.has(id);
+  const isArchAsked = (id: number): boolean => askedNames.has(pool.name(id));
 
   function splits(id: number): Clause[] {
     if (!plan.settings.splitObsoletes || pool.isInstalled(id)) return [];
     return [...plan.places.values()]
-      .filter(({ isUpdating, id: replaced }) => isUpdating && obsoletes(pool, id, replaced))
+      .filter(({ id: replaced }) => obsoletes(pool, id, replaced))
       .flatMap((place) => splitOf(id, place));
   }
 
@@ -143,7 +168,7 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
       byName.set(pool.name(other), [...(byName.get(pool.name(other)) ?? []), other]);
     }
     return [...byName.values()].map((others) =>
-      facts.soft(levels.split, { kind: 'split', id, replaced }, [-id, ...others]),
+      facts.hard({ kind: 'split', id, replaced }, [-id, ...others]),
     );
   }
 
@@ -153,40 +178,30 @@ export function createRpmModel(pool: Pool, plan: Plan, needsSuccessors = false):
   return {
     facts,
     places,
-    wants: plan.wants.map(({ job, candidates, best, weak }) => {
-      if (weak) return [];
+    wants: plan.wants.map(({ job, candidates, best, weak: isWeakWant }) => {
+      if (isWeakWant) return [];
       const wanted = facts.hard({ kind: 'wanted', job }, candidates);
       return best === null ? [wanted] : [wanted, facts.hard({ kind: 'best', job }, best)];
     }),
-    wishes: [
-      ...plan.wants
-        .filter(({ weak }) => weak)
-        .map(({ job, candidates }) =>
-          facts.soft(levels.weakJob, { kind: 'wanted', job }, candidates),
-        ),
-      ...[...plan.places.values()].flatMap((place) => wishesOf(facts, plan, place)),
-      ...[...plan.places.keys()].flatMap((id) => requirements.successors(id)),
-    ],
+    wishes: plan.wants
+      .filter((want) => want.weak)
+      .map(({ job, candidates }) => asWeak(facts.hard({ kind: 'wanted', job }, candidates))),
+    originOf: (clause) => origins.get(clause) ?? null,
+    isWeak: (clause) => weak.has(clause),
+    drop: (clauses) => {
+      for (const clause of clauses) dropped.add(clause);
+    },
+    weak: () => [...weak].filter((clause) => !dropped.has(clause)),
     search: (roots) => ({
-      roots: () => roots,
+      roots: () => roots.filter((clause) => !dropped.has(clause)),
       clausesOf,
-      choose: createChooser(pool, plan, facts),
-      waives: createWaiver(pool, plan, facts),
-      turn: (id) => (pool.isInstalled(id) ? id - pool.count : id),
     }),
   };
 }
 
 function clausesOfPlace(facts: Facts, { id, hard, best }: Place): Clause[] {
   return [
-    ...(hard === null ? [] : [late(facts.hard({ kind: 'stays', id }, hard))]),
-    ...(best === null ? [] : [late(facts.hard({ kind: 'best', job: best.job }, best.ids))]),
+    ...(hard === null ? [] : [facts.hard({ kind: 'stays', id }, hard)]),
+    ...(best === null ? [] : [facts.hard({ kind: 'best', job: best.job }, best.ids)]),
   ];
-}
-
-const late = (clause: Clause): Clause => ({ ...clause, late: levels.places });
-
-function wishesOf(facts: Facts, plan: Plan, { id, order, level }: Place): Clause[] {
-  const isLate = level === levels.keep && plan.settings.focus !== 'installed';
-  return [facts.soft(isLate ? levels.keepLate : level, { kind: 'stays', id }, order)];
 }

@@ -1,11 +1,10 @@
 import { createBans } from './bans.ts';
 import type { Ban } from './fact.ts';
 import type { Job, Settings } from './job.ts';
-import { levels } from './levels.ts';
-import { preferred, ranked, type Standing } from './policy.ts';
+import { preferred, type Standing } from './policy.ts';
 import type { Pool } from './pool.ts';
 import { select } from './select.ts';
-import { updatesOf } from './updates.ts';
+import { isArchChange, obsoletes, updatesOf } from './updates.ts';
 import { createUpgrades, type Upgrades } from './upgrades.ts';
 
 /** Something to be installed: one of the candidates. */
@@ -22,10 +21,13 @@ export interface Place {
   id: number;
   /** One of these must hold, itself included; null: it may go without successor. */
   hard: readonly number[] | null;
-  /** What is tried, in this order. */
+  /** What it may become by the settings, itself included. */
+  rule: readonly number[];
+  /** Of one that is updated: from what is chosen, and from what if nothing of that can be. */
   order: readonly number[];
-  /** When that is decided. */
-  level: number;
+  others: readonly number[];
+  /** No source has it, and it stays only if that is possible in the end. */
+  isOrphan: boolean;
   /** It is to be replaced by something better. */
   isUpdating: boolean;
   /** The job that asks for nothing but the best. */
@@ -43,8 +45,10 @@ export interface Plan {
   upgrades: Upgrades;
   /** Why the package must not be in the answer; null if it may. */
   ban: (id: number) => Ban | null;
-  favored: ReadonlySet<number>;
-  disfavored: ReadonlySet<number>;
+  /** What is liked and disliked. */
+  standing: Omit<Standing, 'holds'>;
+  /** Everything installed is to be updated. */
+  updatesAll: boolean;
   excludedFromWeak: ReadonlySet<number>;
 }
 
@@ -71,7 +75,23 @@ export function createPlan(
     const isHeld = locked.has(id);
     const place = isHeld ? stayingPlace(id) : placeOf(id);
     if (ban(id) === 'erased') continue;
-    places.set(id, mayGo.has(id) ? { ...place, hard: null } : place);
+    places.set(id, mayGo.has(id) || isReplacedByJob(id) ? { ...place, hard: null } : place);
+  }
+
+  /** All that would do for one job takes the installed package's place. */
+  function isReplacedByJob(id: number): boolean {
+    return jobs.some((job) => {
+      if (job.action !== 'install' || job.weak) return false;
+      const candidates = select(pool, job.selection);
+      return candidates.length > 0 && candidates.every((other) => replaces(job, other, id));
+    });
+  }
+
+  function replaces(job: Job, other: number, id: number): boolean {
+    if (pool.isInstalled(other)) return false;
+    if (obsoletes(pool, other, id)) return true;
+    const isAsked = settings.obeysVersions && job.setsVersion === true;
+    return isAsked && pool.name(other) === pool.name(id) && !isArchChange(pool, other, id);
   }
 
   function placeOf(id: number): Place {
@@ -79,19 +99,15 @@ export function createPlan(
     const job = upgrades.updating.get(id);
     const updates = updatesOf(pool, id, settings);
     if (job === undefined)
-      return {
-        ...stayingPlace(id),
-        hard: [id, ...updates],
-        order: [id, ...ranked(pool, updates, standing)],
-      };
+      return { ...stayingPlace(id), hard: [id, ...updates], rule: [id, ...updates] };
     const targets = updates.filter((other) => job.targets === null || job.targets.has(other));
     const allowed = targets.filter((other) => ban(other) === null);
     const best = jobs[job.job]?.best ? preferred(pool, [id, ...allowed], standing) : null;
     return {
       ...stayingPlace(id),
       hard: [id, ...updates],
-      order: ranked(pool, [id, ...allowed], standing),
-      level: levels.update,
+      rule: [id, ...updates],
+      order: [id, ...allowed],
       isUpdating: true,
       best: best && { job: job.job, ids: best },
     };
@@ -102,13 +118,15 @@ export function createPlan(
     const { legal, all } = upgrades.targetsOf(id);
     const isOrphan = all.length === 0;
     const own = ban(id) === null ? [id] : [];
-    const order = ranked(pool, [...own, ...legal.filter((other) => ban(other) === null)], standing);
-    const others = all.filter((other) => !order.includes(other));
+    const order = [...own, ...legal.filter((other) => ban(other) === null)];
+    const mayGo = isOrphan && !settings.keepOrphans;
     return {
       ...stayingPlace(id),
-      hard: isOrphan && !settings.keepOrphans ? null : [...own, ...legal],
-      order: [...order, ...ranked(pool, others, standing)],
-      level: isOrphan && !settings.keepOrphans ? levels.orphan : levels.update,
+      hard: mayGo ? null : [...own, ...legal],
+      rule: [...own, ...legal],
+      order,
+      others: all.filter((other) => !order.includes(other)),
+      isOrphan: mayGo,
       isUpdating: true,
     };
   }
@@ -129,15 +147,20 @@ export function createPlan(
     settings,
     wants,
     places,
-    successors: new Set([...places.values()].flatMap(({ hard, order }) => hard ?? order)),
+    successors: new Set([...places.values()].flatMap(({ rule }) => rule)),
     upgrades,
     ban,
-    favored: standing.favored,
-    disfavored: standing.disfavored,
+    standing: { favored: standing.favored, disfavored: standing.disfavored },
+    updatesAll: jobs.some(
+      ({ action, selection }) => action === 'update' && selection.kind === 'all',
+    ),
     excludedFromWeak: chosenBy('excludefromweak'),
   };
 }
 
 function stayingPlace(id: number): Place {
-  return { id, hard: [id], order: [id], level: levels.keep, isUpdating: false, best: null };
+  return {
+    ...{ id, hard: [id], rule: [id], order: [id], others: [] },
+    ...{ isOrphan: false, isUpdating: false, best: null },
+  };
 }

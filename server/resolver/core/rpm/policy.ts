@@ -16,27 +16,27 @@ export interface Standing {
  * architecture, of these the best version of each name, of these what is recommended or supplements; in order: no old
  * versions, the highest version of what all provide, what is suggested, what is installed, then by name.
  */
-export function preferred(pool: Pool, ids: readonly number[], standing: Standing): number[] {
+export function preferred(
+  pool: Pool,
+  ids: readonly number[],
+  standing: Standing,
+  order: Order = 'full',
+): number[] {
+  if (order === 'only') return ids.length < 2 ? [...ids] : ordered(pool, ids, standing);
   let best = byFavor(ids, standing);
   best = ofHighestPriority(pool, best);
   best = ofBestArch(pool, best);
   best = bestVersions(pool, best);
+  if (order === 'bare') return best;
   best = narrowed(best, (id) => isWeaklyWanted(pool, id, standing.holds));
-  return best.length < 2 ? best : ordered(pool, best, standing);
+  return best.length < 2 || order === 'unordered' ? best : ordered(pool, best, standing);
 }
 
-/** All of the list, the best first. */
-export function ranked(pool: Pool, ids: readonly number[], standing: Standing): number[] {
-  const order: number[] = [];
-  let rest = [...ids];
-  while (rest.length > 0) {
-    const [best] = preferred(pool, rest, standing);
-    if (best === undefined) break;
-    order.push(best);
-    rest = rest.filter((id) => id !== best);
-  }
-  return order;
-}
+/**
+ * What is done to a list: `full`: it is narrowed and put in order; `unordered`: narrowed; `bare`: narrowed by what the
+ * packages themselves are, not by what is chosen already; `only`: put in order.
+ */
+export type Order = 'full' | 'unordered' | 'bare' | 'only';
 
 /** Those for which the test holds; all if it holds for none. */
 export function narrowed(ids: readonly number[], test: (id: number) => boolean): number[] {

@@ -18,6 +18,8 @@ export interface Pool {
   name(id: number): string;
   version(id: number): string;
   arch(id: number): string;
+  /** Installed packages come first, then those of the sources in their order. */
+  order(id: number): number;
   /** Higher wins; of an installed package null. */
   priority(id: number): number | null;
   relations(id: number, kind: RelationKind): readonly Relation[];
@@ -136,6 +138,7 @@ export function createPool(options: PoolOptions): Pool {
     name: (id) => record(id)?.name ?? view.name(id),
     version: (id) => record(id)?.version ?? view.version(id),
     arch: (id) => record(id)?.arch ?? view.arch(id),
+    order: (id) => (id >= first ? id - view.count - records.length - 1 : id),
     priority: (id) => (id >= first ? null : view.priority(id)),
     relations,
     relationText: (id, kind) =>

@@ -1,6 +1,4 @@
 import type { Clause } from '../search-model.ts';
-import { isSuccessor } from './choose.ts';
-import { levels } from './levels.ts';
 import type { Facts } from './model.ts';
 import type { Plan } from './plan.ts';
 import { namesIn, type Pool } from './pool.ts';
@@ -11,18 +9,7 @@ import { meetingOne, namesOf } from './weak.ts';
 const needs = ['preDepends', 'depends'] as const;
 
 /** What a package needs and what it cannot stand. */
-export interface Requirements {
-  (id: number): Clause[];
-  /** Wishes of an installed package: rather an update of it than something new in place of what it needs now. */
-  successors(id: number): Clause[];
-}
-
-export function createRequirements(
-  pool: Pool,
-  plan: Plan,
-  facts: Facts,
-  needsSuccessors: boolean,
-): Requirements {
+export function createRequirements(pool: Pool, plan: Plan, facts: Facts): (id: number) => Clause[] {
   /** What is broken on the device already is not for this answer to mend. */
   const isBroken = (id: number, relation: Relation): boolean =>
     pool.isInstalled(id) && isUnmetNow(pool, relation);
@@ -75,63 +62,7 @@ export function createRequirements(
     );
   }
 
-  /** The same needs, met by installed packages and what updates them alone. */
-  function requiredSuccessors(id: number): Clause[] {
-    if (!needsSuccessors) return [];
-    return required(id).flatMap(({ literals, origin }) => {
-      const found = successorsIn(pool, plan, id, literals);
-      return found.length === 0
-        ? []
-        : [
-            {
-              soft: null,
-              literals: Int32Array.of(...[...literals].filter((one) => one < 0), ...found),
-              origin,
-            },
-          ];
-    });
-  }
-
-  return Object.assign(
-    (id: number) => [
-      ...required(id),
-      ...requiredSuccessors(id),
-      ...conflicting(id),
-      ...conflictedBy(id),
-    ],
-    {
-      successors: (id: number) => successorWishes(id),
-    },
-  );
-
-  function successorWishes(id: number): Clause[] {
-    if (!mayBeReplaced(plan, id)) return [];
-    return required(id).flatMap(({ literals, origin }) => {
-      const installed = [...literals].filter((one) => one > 0 && pool.isInstalled(one));
-      const others = [...literals].filter((one) => one > 0 && !pool.isInstalled(one));
-      if (installed.length === 0 || others.length === 0) return [];
-      return [{ soft: levels.successor, literals: Int32Array.of(...installed, -id), origin }];
-    });
-  }
-}
-
-const mayBeReplaced = (plan: Plan, id: number): boolean =>
-  (plan.places.get(id)?.hard?.length ?? 0) > 1;
-
-/**
- * Of what meets a need: what is installed or takes the place of something installed. None if that is all of it or nothing,
- * if the package itself is installed to stay, or if it is new and an installed candidate may be updated to something else.
- */
-function successorsIn(pool: Pool, plan: Plan, id: number, literals: Int32Array): number[] {
-  const candidates = [...literals].filter((one) => one > 0);
-  const found = candidates.filter((one) => isSuccessor(pool, plan, one));
-  if (found.length === candidates.length) return [];
-  const installed = found.filter((one) => pool.isInstalled(one));
-  if (pool.isInstalled(id)) return mayBeReplaced(plan, id) && installed.length > 0 ? installed : [];
-  const isNew = !pool.named(pool.name(id)).some((other) => pool.isInstalled(other));
-  const mayLeave = (one: number): boolean =>
-    (plan.places.get(one)?.hard ?? []).some((other) => !candidates.includes(other));
-  return isNew && installed.some(mayLeave) ? [] : found;
+  return (id) => [...required(id), ...conflicting(id), ...conflictedBy(id)];
 }
 
 function isUnmetNow(pool: Pool, relation: Relation): boolean {

@@ -5,7 +5,7 @@ import { rpmFlavour } from './flavour.ts';
 import { defaultSettings, type Job, type Settings } from './job.ts';
 import { createPool, type Pool } from './pool.ts';
 import { parseRpmRange } from './range.ts';
-import { obsoletersOf } from './updates.ts';
+import { obsoletersOf, obsoletes } from './updates.ts';
 
 /** What a want stands for: packages of the pool, or none. */
 export interface RpmWant {
@@ -55,7 +55,8 @@ export function openRpmSession(view: View, request: Request): RpmSession {
 }
 
 /** What the device has; its relations are those that a source tells of the very package. */
-function recordOf(view: View, { name, version, arch }: Installed): PackageRecord {
+function recordOf(view: View, { name, version, arch, relations: told }: Installed): PackageRecord {
+  if (told !== undefined) return { name, version, arch, relations: told };
   const id = view
     .named(name)
     .find((one) => view.version(one) === version && view.arch(one) === arch);
@@ -83,8 +84,10 @@ function meant(pool: Pool, { name, arch, version }: Want): number[] {
 
   /** What obsoletes packages of the name goes by it too. */
   function orRenamed(ids: readonly number[]): number[] {
-    const obsoleters = ids.flatMap((id) => (pool.isInstalled(id) ? [] : obsoletersOf(pool, id)));
-    return [...new Set([...ids, ...obsoleters])].filter(isMeant).sort((a, b) => a - b);
+    const offered = ids.filter((id) => !pool.isInstalled(id));
+    const obsoleters = offered.flatMap((id) => obsoletersOf(pool, id));
+    const there = pool.installed.filter((id) => offered.some((one) => obsoletes(pool, id, one)));
+    return [...new Set([...ids, ...obsoleters, ...there])].filter(isMeant).sort((a, b) => a - b);
   }
 }
 
@@ -136,6 +139,7 @@ function settingsOf(pool: Pool, request: Request, wants: readonly RpmWant[]): Se
   return {
     ...defaultSettings,
     allowDowngrade: request.downgrade,
+    obeysVersions: request.downgrade,
     allowUninstall: request.remove && request.removeManual !== false,
     keepOrphans: true,
     multilib: true,

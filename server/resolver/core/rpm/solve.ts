@@ -2,12 +2,14 @@ import { fewestLeftOut } from '../search/fewest-left-out.ts';
 import { minimalCore } from '../search/minimal-core.ts';
 import { search } from '../search/search.ts';
 import type { Clause } from '../search-model.ts';
+import { createRpmAgenda } from './agenda.ts';
 import { withCleanup } from './cleanup.ts';
 import type { Fact } from './fact.ts';
 import { createRpmModel, type RpmModel } from './model.ts';
 import type { Plan } from './plan.ts';
 import { namesIn, type Pool } from './pool.ts';
 import { withRecommended } from './strong-recommends.ts';
+import { lastWeak, needlessChoices } from './weak-rules.ts';
 
 /** What the jobs come to. Packages are numbers of the pool. */
 export interface Solution {
@@ -28,7 +30,7 @@ export interface SolveOptions {
   budget: number;
 }
 
-const DISCIPLINE = 'in-turn';
+const DISCIPLINE = 'unit-first';
 
 /**
  * Does the jobs. What cannot be is left out: the fewest wants if installed packages must stay, else the fewest wants, then
@@ -39,40 +41,38 @@ export function solve(pool: Pool, plan: Plan, options: SolveOptions): Solution {
   return withCleanup(pool, plan, solution);
 }
 
-/** Everything that is asked for, if that can be; with updates of what is installed rather than new packages, if that can be. */
+/** Everything that is asked for, if that can be. */
 function solved(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution | null {
-  for (const needsSuccessors of pool.installed.length > 0 ? [true, false] : [false]) {
-    const model = createRpmModel(pool, plan, needsSuccessors);
-    const parts = chosenParts(model, new Set(), new Set());
-    const result = attempt(model, parts, budget);
-    if (result.kind !== 'solved') continue;
-    const better = plan.settings.strongRecommends
-      ? withRecommended(pool, plan, model, parts, result.because, budget)
-      : result.because;
-    return solutionOf(pool, model, better, [], []);
-  }
-  return null;
+  const model = createRpmModel(pool, plan, true);
+  const parts = chosenParts(model, new Set(), new Set());
+  const result = attempt({ pool, plan, model }, parts, budget);
+  if (result === null) return null;
+  const better = plan.settings.strongRecommends
+    ? withRecommended({ pool, plan, model }, parts, result, budget)
+    : result;
+  return solutionOf(pool, [model], better, [], []);
 }
 
 function solveInPart(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution {
-  const model = createRpmModel(pool, plan);
-  const gone = lostPlaces(model, budget);
-  const wants = lostWants(model, plan, gone, budget);
+  const strict = createRpmModel(pool, plan, false);
+  const gone = lostPlaces(strict, budget);
+  const wants = lostWants(strict, plan, gone, budget);
   const dropped = plan.settings.allowUninstall
-    ? new Set([...gone, ...lostPlaces(model, budget, wants)])
+    ? new Set([...gone, ...lostPlaces(strict, budget, wants)])
     : gone;
-  const rest = chosenParts(model, wants, dropped);
-  const result = attempt(model, rest, budget);
-  if (result.kind !== 'solved') return gaveUp(pool, model);
-  const explain = (extra: readonly Clause[]): Fact[] => coreOf(model, rest, extra, budget);
+  const model = createRpmModel(pool, plan, true);
+  const result = attempt({ pool, plan, model }, chosenParts(model, wants, dropped), budget);
+  if (result === null) return gaveUp(pool, [model, strict]);
+  const rest = chosenParts(strict, wants, dropped);
+  const explain = (extra: readonly Clause[]): Fact[] => coreOf(strict, rest, extra, budget);
   const leftOut = [...wants].map((want) => ({
     job: plan.wants[want]?.job ?? -1,
-    facts: explain(model.wants[want] ?? []),
+    facts: explain(strict.wants[want] ?? []),
   }));
   const broken = plan.settings.allowUninstall
     ? []
-    : [...gone].map((id) => ({ id, facts: explain(model.places.get(id) ?? []) }));
-  return solutionOf(pool, model, result.because, leftOut, broken);
+    : [...gone].map((id) => ({ id, facts: explain(strict.places.get(id) ?? []) }));
+  return solutionOf(pool, [model, strict], result, leftOut, broken);
 }
 
 /** What a search is to meet. */
@@ -94,14 +94,39 @@ function chosenParts(
   };
 }
 
-/** One search. */
-export function attempt(model: RpmModel, { wants, places, wishes }: Parts, budget: number) {
-  return search(model.search([...wants, ...wishes, ...places]), {
-    discipline: DISCIPLINE,
-    budget,
-    soft: true,
-    revise: true,
-  });
+/** What searches work on. */
+export interface Solving {
+  pool: Pool;
+  plan: Plan;
+  model: RpmModel;
+}
+
+/**
+ * Searches, and gives up weak clauses, the last first, until all that is firm can be; then those that turned out to be
+ * needless. Every true package with what brought it; null if it cannot be, or no answer was found.
+ */
+export function attempt(
+  solving: Solving,
+  { wants, places, wishes }: Parts,
+  budget: number,
+): ReadonlyMap<number, Clause> | null {
+  const { model } = solving;
+  for (let left = budget; left > 0; left -= 1) {
+    const result = search(model.search([...wants, ...wishes, ...places]), {
+      discipline: (state) => createRpmAgenda(solving, state),
+      budget,
+      soft: true,
+      keepsAll: true,
+    });
+    if (result.kind === 'gave-up') return null;
+    const dropped =
+      result.kind === 'solved'
+        ? needlessChoices(model, result.because)
+        : lastWeak(solving, result.clauses);
+    if (dropped.length === 0) return result.kind === 'solved' ? result.because : null;
+    model.drop(dropped);
+  }
+  return null;
 }
 
 /** Installed packages that cannot stay even if nothing is wanted, or (with `wants`) if all but these are. */
@@ -149,28 +174,28 @@ function coreOf(model: RpmModel, rest: Parts, extra: readonly Clause[], budget: 
 
 function solutionOf(
   pool: Pool,
-  model: RpmModel,
+  models: readonly RpmModel[],
   because: ReadonlyMap<number, Clause>,
   leftOut: Solution['leftOut'],
   broken: Solution['broken'],
 ): Solution {
   const holds = new Map<number, Fact>();
   for (const [id, clause] of because) {
-    const fact = model.facts.of(clause);
-    holds.set(id, fact);
+    const fact = models[0]?.facts.of(clause);
+    if (fact !== undefined) holds.set(id, fact);
   }
-  return { holds, leftOut, broken, gaveUp: false, unownedPaths: unownedIn(pool, model) };
+  return { holds, leftOut, broken, gaveUp: false, unownedPaths: unownedIn(pool, models) };
 }
 
-function gaveUp(pool: Pool, model: RpmModel): Solution {
+function gaveUp(pool: Pool, models: readonly RpmModel[]): Solution {
   const holds = new Map<number, Fact>(pool.installed.map((id) => [id, { kind: 'stays', id }]));
-  const unownedPaths = unownedIn(pool, model);
+  const unownedPaths = unownedIn(pool, models);
   return { holds, leftOut: [], broken: [], gaveUp: true, unownedPaths };
 }
 
-function unownedIn(pool: Pool, model: RpmModel): string[] {
+function unownedIn(pool: Pool, models: readonly RpmModel[]): string[] {
   const paths = new Set<string>();
-  for (const fact of model.facts.all())
+  for (const fact of models.flatMap((model) => model.facts.all()))
     if (fact.kind === 'needs')
       for (const name of namesIn(fact.relation))
         if (name.startsWith('/') && !paths.has(name) && isUnowned(pool, name)) paths.add(name);

@@ -3,7 +3,7 @@ import type { RpmModel } from './model.ts';
 import type { Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { met } from './rich.ts';
-import { attempt, type Parts } from './solve.ts';
+import { attempt, type Parts, type Solving } from './solve.ts';
 import { isMet } from './weak.ts';
 
 /** As many unmet recommendations are tried. */
@@ -14,20 +14,19 @@ const MAX_TRIES = 100;
  * choices; gives the last answer.
  */
 export function withRecommended(
-  pool: Pool,
-  plan: Plan,
-  model: RpmModel,
+  solving: Solving,
   parts: Parts,
   because: ReadonlyMap<number, Clause>,
   budget: number,
 ): ReadonlyMap<number, Clause> {
+  const { pool, plan, model } = solving;
   let answer = because;
   let required: readonly Clause[] = parts.wants;
   for (const { id, clauses } of unmetIn(pool, plan, model, because).slice(0, MAX_TRIES)) {
     const wants = [...required, ...clauses];
-    const result = attempt(model, { ...parts, wants }, budget);
-    if (result.kind !== 'solved' || !result.because.has(id)) continue;
-    answer = result.because;
+    const result = attempt(solving, { ...parts, wants }, budget);
+    if (!result?.has(id)) continue;
+    answer = result;
     required = wants;
   }
   return answer;

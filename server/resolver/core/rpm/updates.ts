@@ -64,7 +64,8 @@ export function sameNameUpdates(pool: Pool, id: number, limits: UpdateLimits): n
 
 /** All that may take the installed package's place, ascending. */
 export function updatesOf(pool: Pool, id: number, limits: UpdateLimits): number[] {
-  return [...new Set([...sameNameUpdates(pool, id, limits), ...obsoletersOf(pool, id)])].sort(
-    (a, b) => a - b,
+  const obsoleters = obsoletersOf(pool, id).filter(
+    (other) => limits.allowArchChange || !isArchChange(pool, id, other),
   );
+  return [...new Set([...sameNameUpdates(pool, id, limits), ...obsoleters])].sort((a, b) => a - b);
 }

@@ -15,8 +15,8 @@ export interface CheckedPackage {
 
 /**
  * Whether a set of packages can be on a device together, by their relations alone: all that is needed is there, nothing
- * conflicts or is obsoleted, and of each name there is one version. Independent of how the set was found. Gives a sentence
- * per fault.
+ * conflicts or is obsoleted, and of each name there is one for each word size. Independent of how the set was found. Gives a
+ * sentence per fault.
  */
 export function validateRpm(packages: readonly CheckedPackage[]): string[] {
   const has = createPresence(packages);
@@ -86,7 +86,7 @@ function obsoleted(one: CheckedPackage, packages: readonly CheckedPackage[]): st
   );
 }
 
-/** Of another architecture the same version may be there. */
+/** Another word size may be there, in whatever version; what depends on no architecture only beside its own version. */
 function namesakes(one: CheckedPackage, packages: readonly CheckedPackage[]): string[] {
   return packages
     .filter(
@@ -94,7 +94,8 @@ function namesakes(one: CheckedPackage, packages: readonly CheckedPackage[]): st
         other !== one &&
         other.name === one.name &&
         !(one.isInstalled && other.isInstalled) &&
-        (other.arch === one.arch || other.version !== one.version),
+        (other.arch === one.arch ||
+          (other.version !== one.version && (other.arch === 'noarch' || one.arch === 'noarch'))),
     )
     .map((other) => `${label(one)} is there beside ${label(other)}`);
 }

@@ -1,25 +1,25 @@
-import type { SearchModel } from '../search-model.ts';
+import type { Clause } from '../search-model.ts';
 import { mayBePending, type Status, statusOf } from './pending.ts';
 import type { SearchState, StoredClause } from './state.ts';
-import { createTurns } from './turns.ts';
 import { createWalk } from './walk.ts';
 
 /**
  * In which order clauses get their decisions.
  * `unit-first`: the roots; soft clauses of a negative level, by level; required ones; the other soft ones, by level. Of
  * roots and of required ones those with fewest possible literals are first; else the first come is first.
- * `in-turn`: the same, but of the roots the first come is first, and required ones have their turn as the model says,
- * round and round.
  * `in-order`: the same, but always the first come is first.
  * `depth-first`: soft clauses of a negative level, then required and soft ones alike from the roots: what a chosen literal
  * brings comes before its next sibling.
  */
-export type Discipline = 'unit-first' | 'in-turn' | 'in-order' | 'depth-first';
+export type Discipline = 'unit-first' | 'in-order' | 'depth-first';
 
-/** What to decide, and what else would have been worth trying. */
+/** What to decide. */
 export interface Decision {
   literal: number;
-  others: readonly number[];
+  /** The clause that the decision serves. */
+  clause: Clause;
+  /** The search goes back to this level first. Absent: it stays where it is. */
+  level?: number;
 }
 
 export interface Agenda {
@@ -47,34 +47,18 @@ interface Shelf {
 const ROOTS = Number.NEGATIVE_INFINITY;
 const REQUIRED = -0.5;
 
-export function createAgenda(
-  discipline: Discipline,
-  model: SearchModel,
-  state: SearchState,
-): Agenda {
+export function createAgenda(discipline: Discipline, state: SearchState): Agenda {
   const shelves: Shelf[] = [];
   const walk = discipline === 'depth-first' ? createWalk(state) : null;
-  const turns = discipline === 'in-turn' ? createTurns(state, model.turn ?? (() => 0)) : null;
-  /** The levels of decisions on roots. */
-  let rootLevels = 0;
-
-  const decisionOn = (found: Pending | null, rank: number): Decision | null => {
-    if (found === null) return null;
-    if (rank === ROOTS) rootLevels = state.starts.length + 1;
-    if (rank > REQUIRED) turns?.restart();
-    const [literal = 0, ...others] = worthTrying(model, state, found);
-    return { literal, others };
-  };
   const pendingOn = (shelf: Shelf): Pending | null => {
-    if (shelf.rank === REQUIRED && turns !== null) return turns.next();
     const isFewest =
       discipline === 'unit-first' && (shelf.rank === ROOTS || shelf.rank === REQUIRED);
-    return isFewest ? fewest(state, shelf) : first(model, state, shelf);
+    return isFewest ? fewest(state, shelf) : first(state, shelf);
   };
   const nextOfShelves = (isMeant: (rank: number) => boolean): Decision | null => {
     for (const shelf of shelves) {
       if (!isMeant(shelf.rank)) continue;
-      const decision = decisionOn(pendingOn(shelf), shelf.rank);
+      const decision = decisionOn(pendingOn(shelf));
       if (decision !== null) return decision;
     }
     return null;
@@ -84,35 +68,25 @@ export function createAgenda(
       const stored = state.clauses[index];
       if (stored === undefined) return;
       walk?.add(stored);
-      if (!mayBePending(stored)) return;
-      const shelf = shelfOf(shelves, rankOf(stored));
-      if (shelf.rank === REQUIRED && turns !== null) turns.add(stored);
-      else shelf.clauses.push(stored);
+      if (mayBePending(stored)) shelfOf(shelves, rankOf(stored)).clauses.push(stored);
     },
     next: () => {
       if (walk === null) return nextOfShelves(() => true);
       return (
         nextOfShelves((rank) => rank !== ROOTS && rank < REQUIRED) ??
-        decisionOn(walk.next(), REQUIRED) ??
+        decisionOn(walk.next()) ??
         nextOfShelves(() => true)
       );
     },
     wentBack: () => {
       for (const shelf of shelves) shelf.from = 0;
       walk?.restart();
-      if (state.starts.length <= rootLevels) turns?.restart();
     },
   };
 }
 
-function worthTrying(
-  model: SearchModel,
-  state: SearchState,
-  { stored, possible }: Pending,
-): readonly number[] {
-  if (possible.length < 2) return possible;
-  if (model.choose === undefined) return possible.slice(0, 1);
-  return model.choose(stored.clause, possible, (variable) => state.values[variable] === 1);
+function decisionOn(found: Pending | null): Decision | null {
+  return found === null ? null : { literal: found.possible[0] ?? 0, clause: found.stored.clause };
 }
 
 function shelfOf(shelves: Shelf[], rank: number): Shelf {
@@ -126,19 +100,13 @@ function shelfOf(shelves: Shelf[], rank: number): Shelf {
 
 function rankOf({ clause, owner }: StoredClause): number {
   if (clause.soft !== null) return clause.soft;
-  if (clause.late !== undefined) return clause.late;
   return owner === 0 ? ROOTS : REQUIRED;
 }
 
 /** The first clause of the shelf that waits for a decision. */
-function first(model: SearchModel, state: SearchState, shelf: Shelf): Pending | null {
-  const holds = (variable: number): boolean => state.values[variable] === 1;
-  for (const { stored, status } of unsettled(state, shelf)) {
-    if (status.kind !== 'pending') continue;
-    const { possible } = status;
-    if (stored.clause.soft !== null && model.waives?.(stored.clause, possible, holds)) continue;
-    return { stored, possible };
-  }
+function first(state: SearchState, shelf: Shelf): Pending | null {
+  for (const { stored, status } of unsettled(state, shelf))
+    if (status.kind === 'pending') return { stored, possible: status.possible };
   return null;
 }
 

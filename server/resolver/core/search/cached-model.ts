@@ -3,28 +3,17 @@ import type { Clause, SearchModel } from '../search-model.ts';
 /** The same model, which remembers what it said; for several searches in a row. */
 export function cachedModel(model: SearchModel): SearchModel {
   const known = new Map<number, readonly Clause[]>();
-  return changed(model, {
+  return {
+    roots: () => model.roots(),
     clausesOf: (variable) => {
       const found = known.get(variable) ?? model.clausesOf(variable);
       known.set(variable, found);
       return found;
     },
-  });
+  };
 }
 
 /** The same model with other roots. */
 export function withRoots(model: SearchModel, roots: readonly Clause[]): SearchModel {
-  return changed(model, { roots: () => roots });
-}
-
-function changed(model: SearchModel, parts: Partial<SearchModel>): SearchModel {
-  const { choose, turn, waives } = model;
-  return {
-    roots: () => model.roots(),
-    clausesOf: (variable) => model.clausesOf(variable),
-    ...(choose && { choose: choose.bind(model) }),
-    ...(waives && { waives: waives.bind(model) }),
-    ...(turn && { turn: turn.bind(model) }),
-    ...parts,
-  };
+  return { roots: () => roots, clausesOf: (variable) => model.clausesOf(variable) };
 }

@@ -2,18 +2,18 @@ import type { Clause, SearchModel } from '../search-model.ts';
 import { type Agenda, createAgenda, type Discipline } from './agenda.ts';
 import { learn } from './learn.ts';
 import { reachedFromRoots } from './reach.ts';
-import { superfluousDecision } from './revise.ts';
 import { addClause, backTo, createState, decide, propagate, type SearchState } from './state.ts';
 import { conflictingClauses } from './unsolvable.ts';
 
 export interface SearchOptions {
-  discipline: Discipline;
+  /** In which order clauses are decided: a common one, or the family's own. */
+  discipline: Discipline | ((state: SearchState) => Agenda);
   /** Conflicts after which the search gives up. */
   budget: number;
   /** False: soft clauses are as if they were not there. */
   soft: boolean;
-  /** True: a choice is made again if another literal that was worth trying for it came to hold later. Absent: false. */
-  revise?: boolean;
+  /** True: what was chosen stays though nothing needs it any more. Absent: it is left out. */
+  keepsAll?: boolean;
 }
 
 export type SearchResult = Solved | Unsolvable | { kind: 'gave-up'; conflicts: number };
@@ -42,11 +42,12 @@ export interface Unsolvable {
  */
 export function search(model: SearchModel, options: SearchOptions): SearchResult {
   const state = createState(model);
-  const agenda = createAgenda(options.discipline, model, state);
+  const { discipline } = options;
+  const agenda =
+    typeof discipline === 'function' ? discipline(state) : createAgenda(discipline, state);
   state.onClause = agenda.add;
   let conflict = addRoots(model, state, options.soft);
   let conflicts = 0;
-  const budget = { revisions: options.budget };
   for (;;) {
     if (conflict < 0) conflict = propagate(state, options.soft);
     if (conflict >= 0) {
@@ -55,21 +56,12 @@ export function search(model: SearchModel, options: SearchOptions): SearchResult
         return { kind: 'unsolvable', clauses: conflictingClauses(state, conflict), conflicts };
       if (conflicts > options.budget) return { kind: 'gave-up', conflicts };
       conflict = recover(state, agenda, conflict);
-    } else if (!decideNext(state, agenda) && !(options.revise && revised(state, agenda, budget))) {
-      return { kind: 'solved', because: reachedFromRoots(state), conflicts };
+    } else if (!decideNext(state, agenda)) {
+      const because = reachedFromRoots(state);
+      if (options.keepsAll) addUnreached(state, because);
+      return { kind: 'solved', because, conflicts };
     }
   }
-}
-
-/** Goes back to a superfluous decision, if there is one, and decides otherwise. */
-function revised(state: SearchState, agenda: Agenda, budget: { revisions: number }): boolean {
-  const found = budget.revisions > 0 ? superfluousDecision(state) : null;
-  if (found === null) return false;
-  budget.revisions -= 1;
-  backTo(state, found.level);
-  agenda.wentBack();
-  decide(state, found.decision.literal, found.decision.others);
-  return true;
 }
 
 function addRoots(model: SearchModel, state: SearchState, soft: boolean): number {
@@ -90,9 +82,24 @@ function recover(state: SearchState, agenda: Agenda, conflict: number): number {
   return addClause(state, lesson.clause, -1, lesson.origins);
 }
 
+/** What nothing needs stands last, with the clause for which it was chosen. */
+function addUnreached(state: SearchState, because: Map<number, Clause>): void {
+  for (const variable of state.trail) {
+    if (variable < 0 || because.has(variable)) continue;
+    const reason = state.clauses[state.reasons[variable] ?? -1];
+    const isOwn = reason !== undefined && reason.owner >= 0;
+    const clause = isOwn ? reason.clause : state.served[(state.levels[variable] ?? 0) - 1];
+    if (clause !== undefined) because.set(variable, clause);
+  }
+}
+
 function decideNext(state: SearchState, agenda: Agenda): boolean {
   const decision = agenda.next();
   if (decision === null) return false;
-  decide(state, decision.literal, decision.others);
+  if (decision.level !== undefined) {
+    backTo(state, decision.level);
+    agenda.wentBack();
+  }
+  decide(state, decision.literal, decision.clause);
   return true;
 }

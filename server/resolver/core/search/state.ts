@@ -27,8 +27,8 @@ export interface SearchState {
   /** Literals that hold, in the order of assignment, and where each decision level begins. */
   trail: number[];
   starts: number[];
-  /** By decision level: what else was worth trying. */
-  others: (readonly number[])[];
+  /** By decision level, from 0 on for the first: the clause that the decision serves. */
+  served: Clause[];
   head: number;
   clauses: StoredClause[];
   /** By literal: clauses that watch it. Most variables of a large model are never met. */
@@ -46,7 +46,7 @@ export function createState(model: SearchModel): SearchState {
     discovered: new Uint8Array(256),
     trail: [],
     starts: [],
-    others: [],
+    served: [],
     head: 0,
     clauses: [],
     watchers: new Map(),
@@ -107,9 +107,9 @@ function moveBestTo(state: SearchState, literals: Int32Array, place: number): vo
 }
 
 /** Makes the literal hold at a new decision level. */
-export function decide(state: SearchState, literal: number, others: readonly number[]): void {
+export function decide(state: SearchState, literal: number, served: Clause): void {
   state.starts.push(state.trail.length);
-  state.others.push(others);
+  state.served.push(served);
   assign(state, literal, -1);
 }
 
@@ -128,7 +128,7 @@ export function backTo(state: SearchState, level: number): void {
     state.values[Math.abs(state.trail[at] ?? 0)] = 0;
   state.trail.length = length;
   state.starts.length = level;
-  state.others.length = level;
+  state.served.length = level;
   state.head = Math.min(state.head, length);
 }
 

@@ -5,7 +5,7 @@ import { search } from '../../../../../server/resolver/core/search/search.ts';
 import type { Clause, SearchModel } from '../../../../../server/resolver/core/search-model.ts';
 import { canHold, hard, holds, modelOf, soft } from './brute-force.ts';
 
-const disciplines: Discipline[] = ['unit-first', 'in-turn', 'in-order', 'depth-first'];
+const disciplines: Discipline[] = ['unit-first', 'in-order', 'depth-first'];
 const options = { discipline: 'unit-first' as Discipline, budget: 1000, soft: true };
 
 function chosen(model: SearchModel, discipline: Discipline = 'unit-first'): number[] {
@@ -47,13 +47,20 @@ describe('what the search prefers', () => {
     expect(chosen(model, 'in-order')).toEqual([1, 2, 4, 5]);
   });
 
-  it('asks the model where the preference depends on what is chosen', () => {
-    const model = modelOf([hard(1)], [hard(-1, 2, 3)]);
-    const picky = {
-      ...model,
-      choose: (_: Clause, possible: readonly number[]) => possible.slice(-1),
-    };
-    expect(chosen(picky)).toEqual([1, 3]);
+  it('decides as the family says, goes back where it says so, and keeps what nothing needs', () => {
+    const need = hard(-1, 2, 3);
+    const model = modelOf([hard(1)], [need]);
+    const orders = [
+      { literal: 2, clause: need },
+      { literal: 3, clause: need, level: 0 },
+      { literal: 5, clause: need },
+    ];
+    const discipline = () => ({
+      ...{ add: () => {}, wentBack: () => {} },
+      next: () => orders.shift() ?? null,
+    });
+    const result = search(model, { ...options, discipline, keepsAll: true });
+    expect(result.kind === 'solved' && [...result.because.keys()]).toEqual([1, 3, 5]);
   });
 });
 

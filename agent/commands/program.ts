@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { type ErrorCode, JamesError } from '../../proto/errors.ts';
 import { type Environment, type Flags, SETTINGS, variableOf } from '../config.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { addDriverCommands } from './driver-options.ts';
+import type { DriverTestRequest } from './driver-test.ts';
 import type { HoldRequest } from './hold-command.ts';
 import { addHoldCommands } from './hold-options.ts';
 import { formatOf, type OutputFormat } from './output-format.ts';
@@ -13,6 +15,7 @@ export interface Actions {
   status(state: string, format: OutputFormat): Promise<number>;
   packages(place: { root: string; state: string }, format: OutputFormat): Promise<number>;
   faults(format: OutputFormat): Promise<number>;
+  driverTest(request: DriverTestRequest): Promise<number>;
   hold(request: HoldRequest): Promise<number>;
   release(state: string, name: string): Promise<number>;
   holds(state: string, format: OutputFormat): Promise<number>;
@@ -81,6 +84,7 @@ function describeProgram(deps: ProgramDeps, end: (status: number) => void): Comm
       end(await actions.status(state, formatOf(options.output)));
     });
   addHoldCommands(program, deps, end);
+  addDriverCommands(program, deps, end);
   addPackages(withFormat(program.command('packages')), deps, end);
   withFormat(
     program.command('faults').description('list the points at which JAMESD_FAULT can act'),

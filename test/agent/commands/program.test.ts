@@ -21,6 +21,7 @@ async function type(line: string, env: Record<string, string> = {}, act?: Action
     status: note('status'),
     packages: note('packages'),
     faults: note('faults'),
+    driverTest: note('driver test'),
     hold: note('hold'),
     release: note('release'),
     holds: note('holds'),
@@ -63,6 +64,17 @@ describe('the command line of jamesc', () => {
   it('the configuration file is a flag or a variable', async () => {
     expect((await type('run --config /c.yaml')).given).toEqual([['run', {}, '/c.yaml']]);
     expect((await type('run', { JAMESC_CONFIG: '/e.yaml' })).given[0]?.[2]).toBe('/e.yaml');
+  });
+
+  it('driver test', async () => {
+    const request = {
+      ...{ file: '/d', packets: ['/1', '/2'], root: '/r' },
+      ...{ timeoutMs: 5000, only: 'remove', verbose: false, format: 'json' },
+    };
+    const line =
+      'driver test /d --packet /1 --packet /2 --root /r --timeout 5s --only remove -o json';
+    expect((await type(line)).given).toEqual([['driver test', request]]);
+    expect((await type('driver test /d')).status).toBe(2);
   });
 
   it('facts and status', async () => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { silentLog } from '../proto/log.ts';
 import type { LogLines } from '../proto/messages.ts';
+import type { Found } from './drift/packet-drift.ts';
 import type { LocalChange, LocalPacket, LocalPackets } from './drivers/local-packets.ts';
 import { createExternalDrivers } from './external/create-external-drivers.ts';
 import { DRIVERS_DIRECTORY } from './external/drivers-directory.ts';
@@ -66,6 +67,20 @@ export async function listLocal(options: LocalOptions = {}): Promise<LocalPacket
   }));
   if (answer.reply !== 'packets') throw new Error('The agent answered something else.');
   return answer.packets;
+}
+
+/**
+ * Looks at everything that is installed, and reads every file: through the running agent, or in this process. Without an
+ * agent the package manager is not asked.
+ */
+export async function checkLocal(options: LocalOptions = {}): Promise<Found> {
+  const answer = await through(options, { request: 'check' }, async (local) => ({
+    reply: 'found',
+    ...(await local.check()),
+  }));
+  if (answer.reply !== 'found') throw new Error('The agent answered something else.');
+  const { packets, packages } = answer;
+  return { packets, packages };
 }
 
 type OnLog = (lines: Omit<LogLines, 'schema'>) => void;

@@ -79,6 +79,9 @@ const actions: Actions = {
     const ports = { files, clock, commands: createCommands({ clock }) };
     return await driverTest(request, { ...shell, ...ports, user: currentUser(), newId: randomId });
   },
+  async check(request) {
+    return await (await import('./commands/check-command.ts')).check(request, writeOut);
+  },
   async hold(request) {
     return (await holdCommand()).hold({ ...request, state: resolve(request.state) }, shell);
   },

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type ErrorCode, JamesError } from '../../proto/errors.ts';
 import { type Environment, type Flags, SETTINGS, variableOf } from '../config.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { addCheckCommand, type CheckRequest } from './check-options.ts';
 import { addDriverCommands } from './driver-options.ts';
 import type { DriverTestRequest } from './driver-test.ts';
 import type { HoldRequest } from './hold-command.ts';
@@ -14,6 +15,7 @@ export interface Actions {
   facts(format: OutputFormat): Promise<number>;
   status(state: string, format: OutputFormat): Promise<number>;
   packages(place: { root: string; state: string }, format: OutputFormat): Promise<number>;
+  check(request: CheckRequest): Promise<number>;
   faults(format: OutputFormat): Promise<number>;
   driverTest(request: DriverTestRequest): Promise<number>;
   hold(request: HoldRequest): Promise<number>;
@@ -84,6 +86,7 @@ function describeProgram(deps: ProgramDeps, end: (status: number) => void): Comm
       end(await actions.status(state, formatOf(options.output)));
     });
   addHoldCommands(program, deps, end);
+  addCheckCommand(program, { env, check: actions.check }, end);
   addDriverCommands(program, deps, end);
   addPackages(withFormat(program.command('packages')), deps, end);
   withFormat(

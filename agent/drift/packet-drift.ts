@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { PacketId, PacketName } from '../../proto/ids.ts';
+import { PacketStatus, type ReportedPackages } from '../../proto/reported.ts';
 import { type Difference, differences, sayDifference } from '../core/difference.ts';
 
 /** A path that is not as its packet brought it. */
@@ -28,6 +29,22 @@ export interface PacketDrift {
   status: 'modified' | 'missing';
   count: number;
   paths: WrongPath[];
+}
+
+/** Everything that is not as it was installed. */
+export const Found = Type.Object({
+  packets: Type.Array(PacketDrift),
+  packages: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      status: PacketStatus,
+      error: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+});
+export interface Found {
+  packets: PacketDrift[];
+  packages: ReportedPackages['wrong'];
 }
 
 /** A report names so many paths of a packet, each cut to so many characters. */

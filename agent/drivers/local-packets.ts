@@ -2,6 +2,7 @@ import { isErrorCode, JamesError } from '../../proto/errors.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { InstalledIndex, InstalledPacket, Origin } from '../core/installed-index.ts';
 import type { Step } from '../core/plan-steps.ts';
+import type { Found } from '../drift/packet-drift.ts';
 import { createCourse } from './course.ts';
 import type { Device } from './device.ts';
 import { readInstalled } from './go-back.ts';
@@ -17,6 +18,8 @@ export interface LocalPackets {
   /** Removes the packet with this name or id; `not-found` if there is none. */
   uninstall(nameOrId: string, onLog: OnLog): Promise<LocalChange>;
   list(): Promise<LocalPacket[]>;
+  /** Looks at everything that is installed, and reads every file. Throws `restart-pending` while a change waits for one. */
+  check(): Promise<Found>;
   /** Where packets are installed. */
   readonly root: string;
 }
@@ -38,9 +41,15 @@ interface LocalOptions {
   device: Device;
   exclusive<Result>(act: () => Promise<Result>): Promise<Result>;
   newId: () => string;
+  check(): Promise<Found>;
 }
 
-export function createLocalPackets({ device, exclusive, newId }: LocalOptions): LocalPackets {
+export function createLocalPackets({
+  device,
+  exclusive,
+  newId,
+  check,
+}: LocalOptions): LocalPackets {
   const ready = (): Promise<InstalledIndex> => readInstalled(device, quiet);
   return {
     root: device.root,
@@ -51,6 +60,7 @@ export function createLocalPackets({ device, exclusive, newId }: LocalOptions): 
       }),
     uninstall: (nameOrId, onLog) =>
       exclusive(async () => await uninstall(device, newId(), await ready(), nameOrId, onLog)),
+    check: () => exclusive(check),
     list: () => exclusive(async () => (await ready()).packets.map(localPacket)),
   };
 }

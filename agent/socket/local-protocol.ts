@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Labels } from '../../proto/labels.ts';
+import { Found } from '../drift/packet-drift.ts';
 import { HOLD_NAME, HoldView } from '../gates/hold-view.ts';
 
 /**
@@ -13,6 +14,7 @@ export const LocalRequest = Type.Union([
   Type.Object({ request: Type.Literal('install'), root, file: Type.String({ pattern: '^/' }) }),
   Type.Object({ request: Type.Literal('uninstall'), root, packet: Type.String() }),
   Type.Object({ request: Type.Literal('list'), root }),
+  Type.Object({ request: Type.Literal('check'), root }),
   Type.Object({
     request: Type.Literal('hold'),
     root,
@@ -50,6 +52,7 @@ export const LocalReply = Type.Union([
     ]),
   }),
   Type.Object({ reply: Type.Literal('packets'), packets: Type.Array(LocalPacketShape) }),
+  Type.Object({ reply: Type.Literal('found'), ...Found.properties }),
   Type.Object({ reply: Type.Literal('hold'), hold: HoldView }),
   Type.Object({ reply: Type.Literal('released'), released: Type.Boolean() }),
   Type.Object({ reply: Type.Literal('holds'), holds: Type.Array(HoldView) }),

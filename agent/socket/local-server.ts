@@ -16,7 +16,7 @@ export interface LocalServerOptions {
   local: LocalPackets;
   holds: Holds;
   log: Log;
-  /** Called after something was changed by hand. */
+  /** Called after something was changed by hand, or looked at. */
   onChanged(): void;
 }
 
@@ -108,6 +108,12 @@ async function answer(
     case 'list':
       say({ reply: 'packets', packets: await local.list() });
       return null;
+    case 'check': {
+      const found = await local.check();
+      onChanged();
+      say({ reply: 'found', ...found });
+      return null;
+    }
     case 'holds':
       say({ reply: 'holds', holds: holds.list() });
       return null;

@@ -20,6 +20,7 @@ async function type(line: string, env: Record<string, string> = {}, act?: Action
     facts: note('facts'),
     status: note('status'),
     packages: note('packages'),
+    check: note('check'),
     faults: note('faults'),
     driverTest: note('driver test'),
     hold: note('hold'),

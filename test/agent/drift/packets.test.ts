@@ -51,7 +51,7 @@ async function prepare(): Promise<{ device: PacketDevice; packets: WantedPacket[
 
 /** What `check` says, as lines. */
 async function check(device: PacketDevice): Promise<string[]> {
-  const { packets } = await device.parts().check();
+  const { packets } = await device.parts().local.check();
   return packets.flatMap(({ name, status, paths }) =>
     paths.map(({ path, difference }) => `${name} ${status} ${path} ${difference}`),
   );

@@ -22,6 +22,7 @@ const noPackets: LocalPackets = {
   install: () => Promise.reject(new Error('nothing is installed here')),
   uninstall: () => Promise.reject(new Error('nothing is installed here')),
   list: async () => [],
+  check: async () => ({ packets: [], packages: [] }),
 };
 
 /** The part of an agent that serves holds, on a state directory. */

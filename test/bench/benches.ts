@@ -19,6 +19,7 @@ export const benches: Record<string, () => Promise<Bench>> = {
   'plan-boot': () => import('./plan-boot.ts'),
   'plan-change': () => import('./plan-change.ts'),
   'resolve-fleet': () => import('./resolve-fleet.ts'),
+  install: () => import('./install.ts'),
   'agent-size': () => import('./agent-size.ts'),
   'agent-start': () => import('./agent-start.ts'),
   'agent-memory': () => import('./agent-memory.ts'),

@@ -104,8 +104,7 @@ export function launchAgent(
     child.once('exit', (status, signal) => {
       output += `[the launcher ended: ${status ?? signal}]\n`;
       killGroup();
-      if (stopped) over();
-      else setTimeout(start, AGAIN_MS);
+      setTimeout(() => (stopped ? over() : start()), AGAIN_MS);
     });
   };
   start();

@@ -3,7 +3,7 @@ import { LOCK_SCHEMA, type Lock, type LockedPackage } from '../../proto/lock.ts'
 import type { PackageType } from '../../proto/package-line.ts';
 import type { PlannedPackage } from '../../proto/package-views.ts';
 import { type Answer, WANTED } from '../resolver/core/answer.ts';
-import type { ViewPackage } from '../resolver/core/view-package.ts';
+import { type SharedText, sharedText, type ViewPackage } from '../resolver/core/view-package.ts';
 import type { PackageWant } from './package-lines.ts';
 import type { LockText, LockTextParts, PackageWorld } from './package-model.ts';
 
@@ -91,13 +91,14 @@ function formOf({ auto, verify, versioned }: LineForm): number {
 }
 
 /** The line of a package, made once for each form. */
-function lockLine(one: ViewPackage, form: number): string {
-  const line = packageJson({
+function lockLine(one: ViewPackage, form: number): SharedText {
+  const json = packageJson({
     ...one,
     auto: (form & AUTO) > 0,
     verify: (form & VERIFY) > 0,
     version: (form & VERSIONED) > 0 ? one.version : null,
   });
+  const line = sharedText(json);
   one.texts[form] = line;
   return line;
 }
@@ -138,13 +139,17 @@ export function lockJson(lock: Lock): string {
 }
 
 function textPartsOf({ type, keep, packages }: Lock): LockTextParts {
-  return { type, keep, lines: packages.map(packageJson) };
+  return { type, keep, lines: packages.map((one) => sharedText(packageJson(one))) };
 }
 
 /** The text of a lock from the texts of its packages. */
-export function joinLock({ type, keep, lines }: LockTextParts): string {
+export function joinLock({
+  type,
+  keep,
+  lines,
+}: Pick<Lock, 'type' | 'keep'> & { lines: readonly { text: string }[] }): string {
   const kept = JSON.stringify(keep.map(({ name, problem }) => ({ name, problem })));
-  return `{"keep":${kept},"packages":[${lines.join(',')}],"schema":"${LOCK_SCHEMA}","type":"${type}"}`;
+  return `{"keep":${kept},"packages":[${lines.map(({ text }) => text).join(',')}],"schema":"${LOCK_SCHEMA}","type":"${type}"}`;
 }
 
 function packageJson(one: LockedPackage): string {

@@ -7,6 +7,7 @@ import type { MergedPackages, PlannedPackage } from '../../proto/package-views.t
 import type { Source } from '../../proto/source.ts';
 import type { Answer } from '../resolver/core/answer.ts';
 import type { Request } from '../resolver/core/resolution.ts';
+import type { SharedText } from '../resolver/core/view-package.ts';
 
 /** A source as it takes part in planning. */
 export type SourceEntry = Source & { revision: number };
@@ -79,8 +80,8 @@ export interface LockText {
 
 /** A lock with the packages as they stand in its text. */
 export interface LockTextParts extends Pick<Lock, 'type' | 'keep'> {
-  /** Canonical JSON of each package, in the order of the lock. The same text is mostly one string for all locks. */
-  lines: readonly string[];
+  /** Canonical JSON of each package, in the order of the lock. Equal ones are mostly one object. */
+  lines: readonly SharedText[];
 }
 
 /** Sources of a device; `digest` is equal exactly if they are. */

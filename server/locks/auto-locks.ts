@@ -1,19 +1,19 @@
 import type { Clock } from '../../proto/clock.ts';
-import { digestOf } from '../../proto/digest.ts';
 import type { Log } from '../../proto/log.ts';
 import { isBound, type SpecEntry } from '../core/model.ts';
 import type { Events } from '../events/events.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import {
   type Choice,
   countRows,
   type LockRow,
   lookUpIn,
   type SpecLock,
-  tableDigest,
   tableOf,
 } from './core/lock-table.ts';
 import { createDocumentDigest } from './document-digest.ts';
 import type { LockHistory } from './lock-history.ts';
+import { tableDigest } from './table-digest.ts';
 
 /** What a spec chose for one labelset, as it stands. */
 export interface Chosen {
@@ -74,7 +74,7 @@ export function createAutoLocks({
     let waiting = new Map<string, Choice>();
     let weight = 0;
     for await (const { spec, labels, choice } of chosen(specs)) {
-      const digest = digestOf(choice);
+      const digest = nativeDigestOf(choice);
       rows.get(spec)?.push({ labels, choice: digest });
       if (written.has(digest)) continue;
       written.add(digest);

@@ -1,11 +1,11 @@
 import type { Clock } from '../../proto/clock.ts';
-import { digestOf } from '../../proto/digest.ts';
 import type { Labels } from '../../proto/labels.ts';
 import type { LockCause } from '../../proto/package-views.ts';
 import type { Spec } from '../../proto/spec.ts';
 import { isBound, type LabelPlan, type SpecEntry } from '../core/model.ts';
 import type { SpecPins } from '../core/plan-labelset.ts';
 import type { Events } from '../events/events.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import {
   type Choice,
   countRows,
@@ -13,7 +13,6 @@ import {
   type LockTable,
   lookUpIn,
   type SpecLock,
-  tableDigest,
   tableKeys,
 } from './core/lock-table.ts';
 import { createDocumentDigest } from './document-digest.ts';
@@ -21,6 +20,7 @@ import type { LockHistory } from './lock-history.ts';
 import { createLockRows, type HeldLock } from './lock-rows.ts';
 import { createLockWriting } from './lock-writing.ts';
 import { createObservations } from './observations.ts';
+import { tableDigest } from './table-digest.ts';
 
 /**
  * The locks that decide, held in memory: those of specs with `updates: manual`, and of specs whose renewal is held. A plan
@@ -153,7 +153,7 @@ export function createBindingLocks({
     async hold(spec, given) {
       const choices = new Map<string, Choice>();
       const found = given.rows.map(({ labels, choice }) => {
-        const digest = digestOf(choice);
+        const digest = nativeDigestOf(choice);
         choices.set(digest, choice);
         return { labels, choice: digest };
       });

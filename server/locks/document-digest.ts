@@ -1,5 +1,5 @@
-import { digestOf } from '../../proto/digest.ts';
 import type { Spec } from '../../proto/spec.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 
 /** The same as `documentDigestOf`, worked out once per object. */
 export function createDocumentDigest(): (spec: Spec) => string {
@@ -13,7 +13,7 @@ export function createDocumentDigest(): (spec: Spec) => string {
 
 /** Of what a spec says, without what the server knows of it. */
 export function documentDigestOf(spec: Spec): string {
-  return digestOf(documentOf(spec));
+  return nativeDigestOf(documentOf(spec));
 }
 
 function documentOf(spec: Spec): object {

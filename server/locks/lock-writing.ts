@@ -2,9 +2,10 @@ import type { Clock } from '../../proto/clock.ts';
 import type { SpecEntry } from '../core/model.ts';
 import type { Events } from '../events/events.ts';
 import type { NewTable } from './binding-locks.ts';
-import { type SpecLock, tableDigest } from './core/lock-table.ts';
+import type { SpecLock } from './core/lock-table.ts';
 import type { LockHistory } from './lock-history.ts';
 import type { LockRows } from './lock-rows.ts';
+import { tableDigest } from './table-digest.ts';
 
 /** Makes locks that decide: written first, then in memory, then told. */
 export interface LockWriting {

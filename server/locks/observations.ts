@@ -1,7 +1,7 @@
-import { digestOf } from '../../proto/digest.ts';
 import type { Labels } from '../../proto/labels.ts';
 import { matches } from '../../proto/selector.ts';
 import { isBound, type LabelPlan, type SpecEntry } from '../core/model.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import {
   type Choice,
   choiceOf,
@@ -9,10 +9,10 @@ import {
   extendTable,
   keepUnserved,
   type Observation,
-  tableDigest,
 } from './core/lock-table.ts';
 import type { LockRows } from './lock-rows.ts';
 import type { LockWriting } from './lock-writing.ts';
+import { tableDigest } from './table-digest.ts';
 
 /** What plans find for devices without a row, or for what a row leaves open; it becomes part of the lock. */
 export interface Observations {
@@ -70,7 +70,7 @@ export function createObservations({
         if (!isBound(spec) || !matches(spec.target, labels)) continue;
         const choice = nextChoice(spec, labels, plan);
         if (!choice) continue;
-        const digest = digestOf(choice);
+        const digest = nativeDigestOf(choice);
         rows.addChoice(digest, choice);
         const list = observed.get(spec) ?? [];
         observed.set(spec, list);

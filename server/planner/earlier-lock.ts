@@ -1,4 +1,3 @@
-import { digestOf } from '../../proto/digest.ts';
 import { JamesError } from '../../proto/errors.ts';
 import type { SpecEntry } from '../core/model.ts';
 import type { SpecPins } from '../core/plan-labelset.ts';
@@ -12,10 +11,11 @@ import {
   lookUpIn,
   type Observation,
   pinsOfChoice,
-  tableDigest,
   tableKeys,
 } from '../locks/core/lock-table.ts';
 import { documentDigestOf } from '../locks/document-digest.ts';
+import { tableDigest } from '../locks/table-digest.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import type { Proposal, ProposalParts } from './spec-updates.ts';
 
 /**
@@ -48,7 +48,7 @@ export async function proposeEarlier(
     (labels, after) => {
       if (isSame) return;
       const choice = keepUnserved(after, choiceOf(after, spec.id), rowOf(labels));
-      const digest = digestOf(choice);
+      const digest = nativeDigestOf(choice);
       choices.set(digest, choice);
       observed.push({ labels, choice: digest });
     },

@@ -1,12 +1,7 @@
-import { digestOf } from '../../proto/digest.ts';
 import type { SpecEntry } from '../core/model.ts';
-import {
-  type Choice,
-  choiceOf,
-  type LockRow,
-  tableDigest,
-  tableOf,
-} from '../locks/core/lock-table.ts';
+import { type Choice, choiceOf, type LockRow, tableOf } from '../locks/core/lock-table.ts';
+import { tableDigest } from '../locks/table-digest.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import type { Proposal, ProposalParts } from './spec-updates.ts';
 
 /** What a plan that no lock of the spec binds would choose. */
@@ -18,7 +13,7 @@ export async function proposeFresh(
   const choices = new Map<string, Choice>();
   const changes = await compare(spec, locks.pinsWithout(spec.id), (labels, after) => {
     const choice = choiceOf(after, spec.id);
-    const digest = digestOf(choice);
+    const digest = nativeDigestOf(choice);
     choices.set(digest, choice);
     rows.push({ labels, choice: digest });
   });

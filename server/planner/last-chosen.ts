@@ -1,4 +1,3 @@
-import { digestOf } from '../../proto/digest.ts';
 import type { Lock } from '../../proto/lock.ts';
 import { matches } from '../../proto/selector.ts';
 import type { SpecEntry } from '../core/model.ts';
@@ -10,6 +9,7 @@ import {
   type LockTable,
   tableOf,
 } from '../locks/core/lock-table.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import type { SpecIndex } from './core/spec-index.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -37,7 +37,7 @@ export async function lastChosen(
     const chosen = choiceOf(planLabelset(labels, specs.candidates(labels), world), id);
     const text = outcome.body.lock && (await lockText(outcome.body.lock.digest));
     const choice = text ? versionsOf(chosen, JSON.parse(text) as Lock) : chosen;
-    const digest = digestOf(choice);
+    const digest = nativeDigestOf(choice);
     choices.set(digest, choice);
     rows.push({ labels, choice: digest });
   }

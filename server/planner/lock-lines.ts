@@ -1,3 +1,4 @@
+import type { SharedText } from '../resolver/core/view-package.ts';
 import { keys, lastPart, prefixes } from '../store/keys.ts';
 import { type Operation, prefixRange, type Store } from '../store/store.ts';
 
@@ -9,9 +10,9 @@ export interface LockLines {
   load(): Promise<void>;
   size(): number;
   /** The numbers of lines, in their order; a line without one gets it. */
-  numbersOf(lines: readonly string[]): number[];
+  numbersOf(lines: readonly SharedText[]): number[];
   /** Undefined if a number is not known. */
-  linesOf(numbers: readonly number[]): string[] | undefined;
+  linesOf(numbers: readonly number[]): { text: string }[] | undefined;
   /**
    * What writes the lines that are not on disk: it belongs before the locks in the first batch that names them. `failed`
    * has to be called if the batch was not written, and the next batch must not be made before.
@@ -25,6 +26,7 @@ export function createLockLines(store: Store): LockLines {
   const numbers = new Map<string, number>();
   const lines = new Map<number, string>();
   let last = 0;
+  let era = {};
   let fresh: number[] = [];
 
   const add = (number: number, line: string): void => {
@@ -32,12 +34,19 @@ export function createLockLines(store: Store): LockLines {
     lines.set(number, line);
     if (number > last) last = number;
   };
-  const numberOf = (line: string): number => {
-    const known = numbers.get(line);
+  const numberOfText = (text: string): number => {
+    const known = numbers.get(text);
     if (known !== undefined) return known;
-    add(last + 1, line);
+    add(last + 1, text);
     fresh.push(last);
     return last;
+  };
+  /** Looking a long text up is dear: it is done once per object, until lines are forgotten. */
+  const numberOf = (line: SharedText): number => {
+    if (line.numberedBy === era) return line.number;
+    line.number = numberOfText(line.text);
+    line.numberedBy = era;
+    return line.number;
   };
 
   return {
@@ -48,11 +57,11 @@ export function createLockLines(store: Store): LockLines {
     size: () => lines.size,
     numbersOf: (some) => some.map(numberOf),
     linesOf(some) {
-      const found: string[] = [];
+      const found: { text: string }[] = [];
       for (const number of some) {
-        const line = lines.get(number);
-        if (line === undefined) return undefined;
-        found.push(line);
+        const text = lines.get(number);
+        if (text === undefined) return undefined;
+        found.push({ text });
       }
       return found;
     },
@@ -71,6 +80,7 @@ export function createLockLines(store: Store): LockLines {
       };
     },
     forgetBut(named) {
+      era = {};
       const removed: string[] = [];
       for (const [number, line] of lines) {
         // The highest number stays taken, so that no number is given again after a restart.

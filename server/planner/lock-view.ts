@@ -1,4 +1,3 @@
-import { digestOf } from '../../proto/digest.ts';
 import type { SpecLockView } from '../../proto/package-views.ts';
 import { matches } from '../../proto/selector.ts';
 import type { SpecEntry } from '../core/model.ts';
@@ -8,11 +7,12 @@ import {
   type LockTable,
   lookUpIn,
   type SpecLock,
-  tableDigest,
   tableKeys,
   tableOf,
 } from '../locks/core/lock-table.ts';
+import { tableDigest } from '../locks/table-digest.ts';
 import type { Packets } from '../packets/packets.ts';
+import { nativeDigestOf } from '../system/native-digest.ts';
 import { packetRef, refsOf } from './choice-changes.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -39,7 +39,7 @@ export function countDevices(
   const counts = new Map<string, number>();
   const single = lock.groups.map(({ keys, rows }) => ({
     lookUp: lookUpIn({
-      groups: [{ keys, rows: rows.map((row) => ({ ...row, choice: digestOf(row.labels) })) }],
+      groups: [{ keys, rows: rows.map((row) => ({ ...row, choice: nativeDigestOf(row.labels) })) }],
     }),
   }));
   for (const { labels, members } of spec ? fleet.labelsets() : []) {
@@ -51,7 +51,7 @@ export function countDevices(
       break;
     }
   }
-  return (labels) => counts.get(digestOf(labels)) ?? 0;
+  return (labels) => counts.get(nativeDigestOf(labels)) ?? 0;
 }
 
 /** A lock as answers show it. `devices`: how many each row serves. */

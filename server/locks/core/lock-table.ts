@@ -1,4 +1,3 @@
-import { digestOf } from '../../../proto/digest.ts';
 import { type Labels, labelsKey, reduceLabels } from '../../../proto/labels.ts';
 import type { LockCause } from '../../../proto/package-views.ts';
 import type { LabelPlan, Pins } from '../../core/model.ts';
@@ -130,10 +129,6 @@ function groupOf(keys: Iterable<string>, rows: Iterable<LockRow>): LockGroup {
   }
   const ordered = [...byLabels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   return { keys: sorted, rows: ordered };
-}
-
-export function tableDigest({ groups }: LockTable): string {
-  return digestOf(groups);
 }
 
 /** All keys of a table, sorted. */

@@ -152,7 +152,7 @@ function createIds(view: View): (one: ResolvedPackage) => number {
   };
 }
 
-/** Reads packed answers on one view. What is in an answer is put together when somebody looks at it, and not kept. */
+/** Reads packed answers on one view. What is in an answer is put together when somebody looks at it; only the last is kept. */
 export interface Unpacker {
   /** `texts`: those of the packer; they may go on growing. */
   unpack(packed: PackedAnswer, texts: readonly string[]): Answer;
@@ -160,6 +160,17 @@ export interface Unpacker {
 
 export function createUnpacker(view: View): Unpacker {
   const viewPackage = createViewPackages(view);
+  /** Who plans with an answer looks at its packages several times in a row. */
+  let last: { ids: Int32Array; listed: readonly ViewPackage[] } | null = null;
+  const listedOf = (ids: Int32Array): readonly ViewPackage[] => {
+    if (last?.ids !== ids) {
+      const listed = new Array<ViewPackage>(ids.length);
+      for (let place = 0; place < ids.length; place += 1)
+        listed[place] = viewPackage(ids[place] as number);
+      last = { ids, listed };
+    }
+    return last.listed;
+  };
   return {
     unpack(packed, texts) {
       const { ids, above, rest } = packed;
@@ -167,7 +178,7 @@ export function createUnpacker(view: View): Unpacker {
         ...rest,
         above,
         get listed() {
-          return Array.from(ids, viewPackage);
+          return listedOf(ids);
         },
         get packages() {
           const parts = { view, packed, listed: this.listed, texts };

@@ -12,7 +12,20 @@ export interface ViewPackage {
   /** `name:arch`. */
   readonly key: string;
   /** Texts that were made of it, by what else they depend on; to be filled by whoever makes them. */
-  readonly texts: (string | undefined)[];
+  readonly texts: (SharedText | undefined)[];
+}
+
+/** A text that many answers have in common. */
+export interface SharedText {
+  readonly text: string;
+  /** The number that it was given last, and by whom; to be filled by whoever numbers texts. */
+  number: number;
+  numberedBy: object | null;
+}
+
+/** A text that nobody numbered yet. */
+export function sharedText(text: string): SharedText {
+  return { text, number: 0, numberedBy: null };
 }
 
 /** The packages of a view by their numbers; each is described once. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MemoryLevel } from 'memory-level';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../proto/canonical-json.ts';
 import { sha256Of } from '../../../proto/digest.ts';
 import type { Lock, LockedPackage } from '../../../proto/lock.ts';
 import { silentLog } from '../../../proto/log.ts';
@@ -8,6 +9,7 @@ import { joinLock, lockJson } from '../../../server/core/package-lock.ts';
 import type { LockText } from '../../../server/core/package-model.ts';
 import { decodeLockRecord } from '../../../server/planner/core/lock-record.ts';
 import { createLockStore, type LockStore } from '../../../server/planner/lock-store.ts';
+import { sharedText } from '../../../server/resolver/core/view-package.ts';
 import { keys, lastPart, prefixes } from '../../../server/store/keys.ts';
 import { createStore } from '../../../server/store/level-store.ts';
 import { prefixRange, type Store } from '../../../server/store/store.ts';
@@ -20,9 +22,7 @@ const pack = (name: string, version = '1'): LockedPackage => ({
 });
 
 function lockText(packages: readonly LockedPackage[], keep: Lock['keep'] = []): LockText {
-  const lines = packages.map((one) =>
-    JSON.stringify(Object.fromEntries(Object.entries(one).sort())),
-  );
+  const lines = packages.map((one) => sharedText(canonicalJson(one)));
   const parts = { type: 'deb' as const, keep, lines };
   const text = () => joinLock(parts);
   return { digest: sha256Of(text()), text, parts: () => parts, count: packages.length };

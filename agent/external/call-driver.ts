@@ -13,6 +13,8 @@ export interface DriverCall {
   file: string;
   request: DriverRequest;
   onLog: OnLog;
+  /** Told of the process once it runs. */
+  onStart?(pid: number): void;
   signal?: AbortSignal;
   /** Between asking it to end and ending it, in ms. */
   graceMs?: number;
@@ -20,7 +22,7 @@ export interface DriverCall {
 
 /** Asks a driver one thing; never throws for what the driver does. What it wrote to its standard error is logged. */
 export async function callDriver(commands: Commands, call: DriverCall): Promise<Said> {
-  const { driver, file, request, onLog, signal, graceMs } = call;
+  const { driver, file, request, onLog, onStart, signal, graceMs } = call;
   const result = await commands.run({
     file,
     args: [request.verb],
@@ -30,6 +32,7 @@ export async function callDriver(commands: Commands, call: DriverCall): Promise<
     keep: 'stderr',
     stdoutBytes: MOST_ANSWER_BYTES,
     timeoutMs: request.timeoutMs,
+    ...(onStart && { onStart }),
     ...(signal && { signal }),
     ...(graceMs !== undefined && { graceMs }),
   });

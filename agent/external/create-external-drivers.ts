@@ -10,6 +10,7 @@ import { requestOf } from './core/request.ts';
 import type { Verb } from './core/verbs.ts';
 import { createDriverPlaces, type DriverPlaces } from './driver-places.ts';
 import { createDriversDirectory, type DriversDirectory } from './drivers-directory.ts';
+import { createLeftoverRuns, type LeftoverRuns } from './leftover-runs.ts';
 import { unpackPayload } from './payload.ts';
 
 export interface ExternalDriversOptions {
@@ -30,6 +31,7 @@ interface Parts {
   options: ExternalDriversOptions;
   places: DriverPlaces;
   programs: DriversDirectory;
+  leftovers: LeftoverRuns;
 }
 
 /** What was made ready cannot be given up any more: a driver that fails at `commit` so often is left alone. */
@@ -43,6 +45,7 @@ export function createExternalDrivers(options: ExternalDriversOptions): External
     options,
     places: createDriverPlaces(files, state),
     programs: createDriversDirectory(options),
+    leftovers: createLeftoverRuns(options),
   };
   return {
     names: () => parts.programs.names(),
@@ -91,6 +94,7 @@ async function rollback(parts: Parts, job: DriverJob): Promise<void> {
     orThrow(said);
   } finally {
     await parts.places.removePayload(job);
+    await parts.leftovers.forget(job.driver);
   }
 }
 
@@ -108,6 +112,7 @@ async function commit(parts: Parts, job: DriverJob): Promise<void> {
   }
   await places.forgetCommits(job);
   await places.removePayload(job);
+  await parts.leftovers.forget(job.driver);
 }
 
 /** Whatever keeps a driver from saying that all is well is what is wrong. */
@@ -122,8 +127,9 @@ async function health(parts: Parts, job: DriverJob, signal: AbortSignal): Promis
 }
 
 async function ask(parts: Parts, job: DriverJob, verb: Verb, signal?: AbortSignal): Promise<Said> {
-  const { places, options } = parts;
+  const { places, options, leftovers } = parts;
   const { driver, timeoutMs, onLog } = job;
+  await leftovers.end(driver);
   const file = await programOf(parts, driver);
   const place = {
     payload: (await places.hasPayload(job)) ? places.payloadOf(job) : null,
@@ -132,10 +138,16 @@ async function ask(parts: Parts, job: DriverJob, verb: Verb, signal?: AbortSigna
     timeoutMs,
   };
   const request = requestOf(verb, job, place);
-  return await callDriver(options.commands, {
-    ...{ driver, file, request, onLog },
+  let noting: Promise<void> = Promise.resolve();
+  const onStart = (pid: number): void => {
+    noting = leftovers.note(driver, pid);
+  };
+  const said = await callDriver(options.commands, {
+    ...{ driver, file, request, onLog, onStart },
     ...(signal && { signal }),
   });
+  await noting;
+  return said;
 }
 
 /** The program of a driver; throws `driver-missing`. */

@@ -322,3 +322,18 @@ describe('a driver that fails where there is no other way', () => {
     expect(await rejection(drivers.commit(job()))).toMatchObject({ code: 'driver-failed' });
   });
 });
+
+it('what runs on of a driver whose agent was killed is ended before it is rolled back', async () => {
+  const { drivers, job, base } = withDriver(
+    '[ $1 = install ] || { kill -0 "$(cat "$JAMESD_STATE/pid")" && exit 1; echo "{}"; exit 0; }; echo $$ > "$JAMESD_STATE/pid.new"; mv "$JAMESD_STATE/pid.new" "$JAMESD_STATE/pid"; exec sleep 60',
+  );
+  const running = rejection(drivers.change({ ...job(), timeoutMs: 60_000 }));
+  const noted = join(base, 'state/drivers/d/running');
+  await until(
+    'the driver runs',
+    () => existsSync(join(base, 'state/drivers/d/state/pid')) && existsSync(noted),
+  );
+  await externalDrivers(base).rollback(job());
+  expect(await running).toMatchObject({ code: 'driver-busy' });
+  expect(existsSync(noted)).toBe(false);
+});

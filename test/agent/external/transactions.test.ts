@@ -236,6 +236,9 @@ describe('a packet whose driver wants a reboot', () => {
     });
     expect(device.image()).toBe('works 1');
     expect(device.life.restarts).toEqual(['machine', 'machine']);
+    device.life.boot = 'boot-3';
+    await device.parts().transactions.recover();
+    expect([device.image(), device.life.restarts.length]).toEqual(['works 1', 2]);
     expectTidy(device);
   });
 

@@ -175,6 +175,7 @@ export const eventKinds = [
   'device-converged',
   'device-failed',
   'device-conflict',
+  'device-drifted',
   'removal-held',
   'removal-approved',
   'device-retried',

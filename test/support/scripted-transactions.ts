@@ -22,6 +22,10 @@ export interface ScriptedTransactions extends Transactions {
   recovered: Recovered | null;
   /** How often packages were looked at again, and what is installed from the next look on. */
   looks: number;
+  /** The wish of each. */
+  wishes: (string | null)[];
+  /** Runs within each look. */
+  duringLook: (signal: AbortSignal | undefined) => Promise<void>;
   found: InstalledState | null;
   /** Whether a look finds that the same target is worth another try. */
   again: boolean;
@@ -36,6 +40,8 @@ export function createScriptedTransactions(): ScriptedTransactions {
     during: async () => {},
     recovered: null,
     looks: 0,
+    wishes: [],
+    duringLook: async () => {},
     found: null,
     again: false,
     state: { point: null, packets: [], packages: null },
@@ -54,8 +60,10 @@ export function createScriptedTransactions(): ScriptedTransactions {
       if (outcome.kind === 'converged') scripted.state = stateAfter(target);
       return outcome;
     },
-    look: async () => {
+    look: async ({ check = null, signal } = {}) => {
       scripted.looks += 1;
+      scripted.wishes.push(check);
+      await scripted.duringLook(signal);
       if (scripted.found !== null) scripted.state = scripted.found;
       return scripted.again;
     },

@@ -132,6 +132,12 @@ describe('what a device takes as its desired state', () => {
     expect(judge(ref, at(9, 'e0')).kind).toBe('fetch');
     expect(judge(ref, at(5)).kind).toBe('ignore');
     expect(judge(ref, at(6)).kind).toBe('ignore');
+    const wish = { ...ref, check: '2026-01-02T00:00:00Z' };
+    const judgeAfter = (check: string | null) =>
+      judgeDesired(bytes(wish), { ...receiver(at(5)), check }).kind;
+    expect(judgeAfter(null)).toBe('fetch');
+    expect(judgeAfter('2026-01-01T00:00:00Z')).toBe('fetch');
+    expect(judgeAfter(wish.check)).toBe('ignore');
   });
 });
 

@@ -146,6 +146,18 @@ describe('what the agent does next', () => {
   it('converges to what is not installed', () => {
     expect(nextAction({ ...idle, target: point, installed: before }).kind).toBe('converge');
     expect(nextAction({ ...idle, target: point }).kind).toBe('converge');
+    const changed = { ...idle, target: point, installed: point, repair: true };
+    expect(nextAction(changed).kind).toBe('converge');
+    const shut = {
+      open: false,
+      reason: 'window',
+      detail: 'at night',
+      until: 5,
+      askAgainMs: 4,
+    } as const;
+    const gates = { download: { open: true }, apply: shut } as const;
+    expect(nextAction({ ...changed, gates }).kind).toBe('download');
+    expect(nextAction({ ...changed, gates, downloaded: true })).toMatchObject({ phase: 'waiting' });
   });
   it('does not try a failed revision before its time, but a new one at once', () => {
     const failure = failureAfter(null, point, outcome, when);

@@ -228,35 +228,43 @@ const pointsOf = (all: number): number[] =>
 
 describe('a repair that is cut off', () => {
   for (const torn of [false, true])
-    it(`before any change of the disk${torn ? ', with a torn journal' : ''}, is undone or finished, and done at the next try`, async () => {
-      const at = await scene();
-      const counting = dyingFiles(Number.POSITIVE_INFINITY);
-      await repair(at.device, at.packets, counting);
-      const all = counting.changes();
-      expect(all).toBeGreaterThan(40);
-      for (const n of pointsOf(all)) {
-        at.reset();
-        await repair(at.device, at.packets, dyingFiles(n, torn)).catch(() => undefined);
-        await recoverAndCheck(at, `died before change ${n} of ${all}`);
-      }
-    }, 120_000);
+    it(
+      `before any change of the disk${torn ? ', with a torn journal' : ''}, is undone or finished, and done at the next try`,
+      async () => {
+        const at = await scene();
+        const counting = dyingFiles(Number.POSITIVE_INFINITY);
+        await repair(at.device, at.packets, counting);
+        const all = counting.changes();
+        expect(all).toBeGreaterThan(40);
+        for (const n of pointsOf(all)) {
+          at.reset();
+          await repair(at.device, at.packets, dyingFiles(n, torn)).catch(() => undefined);
+          await recoverAndCheck(at, `died before change ${n} of ${all}`);
+        }
+      },
+      isFull ? 1_800_000 : 60_000,
+    );
 
-  it('by an error at any change, is undone or finished in the same process', async () => {
-    const at = await scene();
-    let all = 0;
-    await repair(at.device, at.packets, {
-      files: watchedFiles((n) => {
-        all = n;
-      }),
-    });
-    for (const last of pointsOf(all)) {
-      at.reset();
-      const files = watchedFiles((n) => {
-        if (n === last)
-          throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
+  it(
+    'by an error at any change, is undone or finished in the same process',
+    async () => {
+      const at = await scene();
+      let all = 0;
+      await repair(at.device, at.packets, {
+        files: watchedFiles((n) => {
+          all = n;
+        }),
       });
-      await repair(at.device, at.packets, { files });
-      await recoverAndCheck(at, `failed at change ${last} of ${all}`);
-    }
-  }, 120_000);
+      for (const last of pointsOf(all)) {
+        at.reset();
+        const files = watchedFiles((n) => {
+          if (n === last)
+            throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
+        });
+        await repair(at.device, at.packets, { files });
+        await recoverAndCheck(at, `failed at change ${last} of ${all}`);
+      }
+    },
+    isFull ? 1_800_000 : 60_000,
+  );
 });

@@ -148,7 +148,7 @@ _jamesd_ctl() {
     'wait --context') kind=none ;;
     'wait --config') kind=file ;;
     'events --subject') kind=none ;;
-    'events --kind') kind=none words='spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved device-retried device-refreshed lock-planned lock-renewed lock-promoted lock-returned renewal-held renewal-resumed token-created token-deleted server-started' ;;
+    'events --kind') kind=none words='spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict device-drifted removal-held removal-approved device-retried device-refreshed lock-planned lock-renewed lock-promoted lock-returned renewal-held renewal-resumed token-created token-deleted server-started' ;;
     'events --limit') kind=none ;;
     'events -o' | 'events --output') kind=none words='table wide json yaml name' ;;
     'events --server') kind=none ;;

@@ -275,7 +275,7 @@ _jamesd-ctl() {
   _jamesd-ctl-events() {
     _arguments -C \
       '--subject[only about this spec, packet, device or token]:value: ' \
-      '--kind[only of this kind]:value:(spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict removal-held removal-approved device-retried device-refreshed lock-planned lock-renewed lock-promoted lock-returned renewal-held renewal-resumed token-created token-deleted server-started)' \
+      '--kind[only of this kind]:value:(spec-created spec-updated spec-deleted spec-rolled-back source-created source-updated source-deleted source-rolled-back source-file-failed source-refreshed source-failed secret-set secret-deleted generation-rolled-back packet-uploaded packet-deleted device-enrolled device-claimed device-approved device-removed device-labels device-converged device-failed device-conflict device-drifted removal-held removal-approved device-retried device-refreshed lock-planned lock-renewed lock-promoted lock-returned renewal-held renewal-resumed token-created token-deleted server-started)' \
       '--limit[the last so many; 50 if left out]:value: ' \
       '-f[go on until you end it; with -o json a line of JSON each]' \
       '--follow[go on until you end it; with -o json a line of JSON each]' \

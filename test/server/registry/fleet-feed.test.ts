@@ -172,6 +172,25 @@ describe('events of devices', () => {
   });
 });
 
+it('that a device was changed by somebody is an event, once for as long as it stays so', async () => {
+  const world = await worldWithFleet();
+  const report = async (seq: number, status: 'installed' | 'modified' | 'missing', more = '') => {
+    const error = status === 'installed' ? null : `/opt/logger was changed${more}.`;
+    const packets = [{ name: 'logger', id: logger.id, status, error }];
+    await world.report('a', { seq, epoch: 'epoch-1', packets });
+  };
+  await report(1, 'installed');
+  await report(2, 'modified');
+  await report(3, 'missing', ' and more');
+  await report(4, 'installed');
+  await report(5, 'missing');
+  const drifted = world.events.filter(({ kind }) => kind === 'device-drifted');
+  expect(drifted).toMatchObject([
+    { subject: 'a', actor: 'device:a', detail: 'logger modified' },
+    { subject: 'a', actor: 'device:a', detail: 'logger missing' },
+  ]);
+});
+
 const share: fc.Arbitrary<Share> = fc.record({
   phase: fc.constantFrom(...phases),
   online: fc.boolean(),

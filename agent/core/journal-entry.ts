@@ -102,6 +102,8 @@ export const JournalEntry = Type.Union([
   Type.Object({ entry: Type.Literal('back'), code: Type.String(), reason: Type.String() }),
   /** So many actions are taken back, the last first. */
   Type.Object({ entry: Type.Literal('undone'), actions: Type.Integer() }),
+  /** All is taken back, and the machine restarts once more; why it went back is told after that. */
+  Type.Object({ entry: Type.Literal('settled') }),
 ]);
 export type JournalEntry =
   | Begin
@@ -116,7 +118,8 @@ export type JournalEntry =
   | { entry: 'restarted'; id: string }
   | { entry: 'commit' }
   | { entry: 'back'; code: string; reason: string }
-  | { entry: 'undone'; actions: number };
+  | { entry: 'undone'; actions: number }
+  | { entry: 'settled' };
 
 export interface Begin {
   entry: 'begin';

@@ -36,6 +36,8 @@ export interface Written {
   why: { code: string; reason: string } | null;
   /** What was restarted since everything was applied, if anything was. */
   restarted: Restarting | null;
+  /** All was taken back once, and the restart after it was asked for. */
+  settled: boolean;
 }
 
 /** What is to be done with a transaction that was cut off. */
@@ -71,11 +73,20 @@ export function recoveryOf(
 ): Recovery {
   const [begin] = entries;
   if (begin?.entry !== 'begin') return { kind: 'nothing' };
-  const written = readWritten(begin, entries);
+  const written = { ...readWritten(begin, entries), restarted: restartedSince(entries, moment) };
   if (entries.some(({ entry }) => entry === 'commit')) return { kind: 'finish', written };
   if (written.why !== null || !canCommit) return { kind: 'undo', written };
   return restartOf(entries, written, moment) ?? { kind: 'undo', written };
 }
+
+/** What was asked to restart and has, whether or not that was noted. */
+function restartedSince(entries: readonly JournalEntry[], moment: Moment): Restarting | null {
+  const asked = entries.find((line) => line.entry === 'restart');
+  if (asked?.entry !== 'restart') return null;
+  return asked.id === nowOf(asked.of, moment) ? null : asked.of;
+}
+
+const nowOf = (of: Restarting, { boot, run }: Moment): string => (of === 'machine' ? boot : run);
 
 /** What a restart that was asked for means now; null: it was not asked for, or has come in vain. */
 function restartOf(
@@ -86,11 +97,11 @@ function restartOf(
   const asked = entries.find((line) => line.entry === 'restart');
   if (asked?.entry !== 'restart') return null;
   const { of, id } = asked;
-  const now = of === 'machine' ? moment.boot : moment.run;
+  const now = nowOf(of, moment);
   const seen = entries.flatMap((line) => (line.entry === 'restarted' ? [line.id] : []));
   if (now === id) return seen.length === 0 ? { kind: 'restart', written, of } : null;
   if (seen.includes(now) || seen.length >= MOST_RESTARTS[of]) return null;
-  return { kind: 'check', written: { ...written, restarted: of } };
+  return { kind: 'check', written };
 }
 
 /** The transaction of a journal; null if there is none. */
@@ -122,6 +133,7 @@ function readWritten(begin: Begin, entries: readonly JournalEntry[]): Written {
     undone,
     why: back ? { code: back.code, reason: back.reason } : null,
     restarted: lines('restarted').length > 0 ? (lines('restart')[0]?.of ?? null) : null,
+    settled: lines('settled').length > 0,
   };
 }
 

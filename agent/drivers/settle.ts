@@ -58,10 +58,20 @@ export async function undo(
   sentences.push(...((await (await openPackages(device, written, tell))?.undo()) ?? []));
   await device.state.sweep(await device.state.readIndex());
   await forgetScripts(device);
-  await device.journal.clear();
+  const mustRestart = written.restarted === 'machine' && hasChanged(written) && !written.settled;
+  await (mustRestart ? noteSettled(device) : device.journal.clear());
   await endTrial(device);
-  if (written.restarted === 'machine' && hasChanged(written)) await device.restart('machine');
+  if (mustRestart) await device.restart('machine');
   return sentences;
+}
+
+/**
+ * What runs was started from what is taken back now. The journal stays, so that after the restart it is known why; without
+ * that the same would be tried again, and again. On a full disk it is forgotten.
+ */
+async function noteSettled({ journal }: Device): Promise<void> {
+  if (!(await unless(['ENOSPC', 'EDQUOT'], () => journal.append({ entry: 'settled' }))))
+    await journal.clear();
 }
 
 /** What drivers made ready and were never told to install. */

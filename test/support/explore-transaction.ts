@@ -11,6 +11,7 @@ import {
   recovered,
   type Scenario,
   startedAnew,
+  undoneAll,
   type World,
   wholeness,
 } from './transaction-model.ts';
@@ -207,6 +208,8 @@ function done(scenario: Scenario, place: Place, op: Op): Place[] {
       return [world.parts.next === 'new' ? withParts({ next: 'old', index: 'new' }) : place];
     case 'clear':
       return [{ ...place, world: { ...world, journal: [] } }];
+    case 'settle':
+      return [{ ...place, world: withEntry(world, { entry: 'settled' }) }];
     case 'await':
       return [startedAnew(place, op.of === 'machine')];
     case 'recover':
@@ -233,12 +236,27 @@ function goneWrong(place: Place, op: Op): Omit<Branch, 'faults'>[] {
       ];
     case 'heed':
       return [{ place: { ...place, agent: failed(agent, 'aborted') }, what: 'is aborted' }];
+    case 'settle': {
+      const forgets = { ...place, world: { ...world, journal: [] } };
+      const full = { ...forgets, agent: { ...agent, todo: undoneAll } };
+      return [
+        { place: fails, what },
+        { place: full, what: 'has no space, and forgets' },
+      ];
+    }
     case 'await':
+      if (agent.way !== 'forward') return [{ place: triesAgain(place), what: 'is not restarted' }];
       return [{ place: { ...place, agent: givenUp(agent) }, what: 'waits for a restart in vain' }];
     default:
       return [{ place: fails, what }];
   }
 }
+
+/** A new try of an agent that is still there. */
+const triesAgain = (place: Place): Place => ({
+  ...place,
+  agent: { ...place.agent, course: 'idle', todo: [{ do: 'recover', back: true }] },
+});
 
 /** Why it goes back is written once; where there is no open transaction nothing is. */
 function withEntry(world: World, entry: JournalEntry): World {

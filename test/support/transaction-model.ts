@@ -5,7 +5,7 @@ import {
   type Restarting,
 } from '../../agent/core/journal-entry.ts';
 import { type Event, next, type State } from '../../agent/core/machine.ts';
-import { recoveryOf, type Written } from '../../agent/core/recover.ts';
+import { hasChanged, recoveryOf, type Written } from '../../agent/core/recover.ts';
 import { actionsOf, counterpartOf } from '../../agent/core/script-order.ts';
 
 /** What a transaction is about. */
@@ -40,6 +40,8 @@ export type Op =
   | { do: 'heed' }
   | { do: 'examine' }
   | { do: 'await'; of: Restarting }
+  /** Notes that all is taken back; forgets the transaction where the disk is full. */
+  | { do: 'settle' }
   /** Goes on as the journal says; `back` where nothing may be waited for. */
   | { do: 'recover'; back: boolean }
   | { do: 'tell'; outcome: 'converged' | 'undone' | 'failed' };
@@ -154,7 +156,9 @@ const finish = ({ packages }: Scenario): Op[] => [
   ...[{ do: 'clear' } as const, happen('cleaned'), { do: 'tell', outcome: 'converged' } as const],
 ];
 
-function undo(scenario: Scenario, { back, undone, planned, packages }: Written): Op[] {
+function undo(scenario: Scenario, written: Written): Op[] {
+  const { back, undone, planned, packages } = written;
+  const mustRestart = written.restarted === 'machine' && hasChanged(written) && !written.settled;
   const partOf = ({ step, action }: Written['back'][number]): string =>
     `${step}.${actionsIn(scenario, step).findIndex(
       (one) => JSON.stringify(counterpartOf(one)) === JSON.stringify(action),
@@ -169,11 +173,17 @@ function undo(scenario: Scenario, { back, undone, planned, packages }: Written):
     ...when(packages !== null && packages.begun !== null, put('removed', 'old')),
     ...when(packages !== null && packages.begun !== null, put('updated', 'old')),
     ...when(packages !== null, put('sources', 'old')),
-    ...undoneAll,
+    ...(mustRestart
+      ? [{ do: 'settle' } as const, { do: 'await', of: 'machine' } as const]
+      : undoneAll),
   ];
 }
 
-const undoneAll: Op[] = [{ do: 'clear' }, happen('cleaned'), { do: 'tell', outcome: 'undone' }];
+export const undoneAll: Op[] = [
+  { do: 'clear' },
+  happen('cleaned'),
+  { do: 'tell', outcome: 'undone' },
+];
 
 /** What the agent does next by its journal, as `agent/drivers/go-back.ts` and `recover-device.ts` do. */
 export function recovered(scenario: Scenario, { world, agent }: Place, back: boolean): Running {

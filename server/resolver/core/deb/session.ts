@@ -145,7 +145,7 @@ function lockedVersions(pool: Pool, locked: ReadonlyMap<string, string>) {
  * Essential packages of the native architecture, of sources whose essential ones count; one that is installed for another
  * architecture is there already.
  */
-function essentialOf(pool: Pool): readonly number[] {
+export function essentialOf(pool: Pool): readonly number[] {
   const { view } = pool;
   const names = view.memo('deb.essential', () => [
     ...new Set(

@@ -8,7 +8,7 @@ import { answerBare } from './bare/answer-bare.ts';
 import { walk } from './greedy.ts';
 import { createDebModel } from './model.ts';
 import { problemsOfMissing, problemsOfWants } from './problems.ts';
-import { openSession, type Session } from './session.ts';
+import { essentialOf, openSession, type Session } from './session.ts';
 import { validateDeb } from './validate.ts';
 
 /** Conflicts after which a search gives up. */
@@ -61,9 +61,11 @@ function assign(session: Session): Assignment | null {
   return checked(session, searchAssignment(session));
 }
 
+/** An essential package that came for what did not stay is no garbage to apt. */
 function walkAssignment(session: Session): Assignment {
   const marks = walk(session);
-  const assignment = toAssignment(session, marks.installed, marks.isPresent);
+  const kept = essentialOf(session.pool).filter((pkg) => marks.installed(pkg) !== 0);
+  const assignment = toAssignment(session, marks.installed, marks.isPresent, kept);
   marks.release();
   return assignment;
 }

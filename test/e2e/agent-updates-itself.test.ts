@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceView, NewToken } from '../../proto/api.ts';
 import { type AgentWorld, leftovers, startWorld } from '../support/agent-world.ts';
@@ -18,6 +20,7 @@ const kills = isFull ? 60 : 2;
 const points = isFull ? 40 : 2;
 const LONG_MS = isFull ? 1_200_000 : 120_000;
 const device = 'self';
+const agentPacket = resolve(import.meta.dirname, '../../packaging/agent-packet');
 const path = 'usr/lib/jamesc/jamesc.js';
 
 /** Does something with every request that the program makes. */
@@ -67,6 +70,21 @@ const put = (version: string, bundle: string): Promise<string> =>
     labels: { version },
     data: { [path]: { text: bundle, mode: 0o755 } },
   });
+/** The way that the manual tells: a packet's source is made by a script, and built. */
+async function putBySource(version: string, bundle: string): Promise<void> {
+  const [program, source, packet] = ['made.js', 'made', 'made.jpk'].map((name) => world.path(name));
+  writeFileSync(program as string, bundle);
+  await promisify(execFile)(agentPacket, [program as string, source as string], {
+    env: { PATH: process.env.PATH ?? '', JAMESC_NODE: process.execPath },
+  });
+  for (const args of [
+    ['build', source as string, '-f', packet as string],
+    ['upload', packet as string],
+  ]) {
+    const { status, stderr } = await world.server.ctl(['packet', ...args]);
+    if (status !== 0) throw new Error(`${version}: ${stderr}`);
+  }
+}
 const want = (version: string): Promise<void> =>
   world.want(device, [{ name: 'jamesc', labels: { version } }]);
 const reaches = (is: (view: DeviceView) => boolean, ms = 60_000): Promise<DeviceView> => {
@@ -87,7 +105,8 @@ const isSeen = ({ reported, desired }: DeviceView): boolean =>
 
 beforeAll(async () => {
   world = await startWorld();
-  for (const version of ['1.0.1', '1.0.2', '1.0.3']) await put(version, bundleOf(version));
+  await putBySource('1.0.1', bundleOf('1.0.1'));
+  for (const version of ['1.0.2', '1.0.3']) await put(version, bundleOf(version));
   for (const [, version, change] of broken) await put(version, change(bundleOf(version)));
   const { body } = await world.server.api<NewToken>('POST', '/v1/tokens', { kind: 'join' });
   const options = { id: device, joinToken: body.token, bundle: bundleOf('1.0.0') };

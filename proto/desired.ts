@@ -1,7 +1,8 @@
 import Type from 'typebox';
+import { canonicalJson } from './canonical-json.ts';
 import { DesiredSource } from './desired-source.ts';
 import { DevicePolicy, featuresOf } from './device-policy.ts';
-import { digestOf } from './digest.ts';
+import { sha256Of } from './digest.ts';
 import { Digest, DriverName, Id, PacketId, PacketName, Timestamp } from './ids.ts';
 import { Labels } from './labels.ts';
 import { LockRef } from './lock.ts';
@@ -160,14 +161,21 @@ export const DesiredRef = Type.Object({
 });
 export type DesiredRef = Type.Static<typeof DesiredRef>;
 
-/** The digest of a desired state: packets without their reasons, lock, sources and policy. */
-export function desiredDigest(body: DesiredBody): string {
+/**
+ * The digest of a desired state: packets without their reasons, lock, sources and policy. `digestText` gives `sha256:` and
+ * 64 hexadecimal digits.
+ */
+export function desiredDigest(
+  body: DesiredBody,
+  digestText: (text: string) => string = sha256Of,
+): string {
   const packets = body.packets.map((line) => {
     if (isKept(line)) return line;
     const { reason: _reason, ...rest } = line;
     return rest;
   });
-  return digestOf({ packets, lock: body.lock, sources: body.sources, policy: body.policy });
+  const { lock, sources, policy } = body;
+  return digestText(canonicalJson({ packets, lock, sources, policy }));
 }
 
 /** The entity tag of a device's desired document. */

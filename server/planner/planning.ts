@@ -77,7 +77,8 @@ async function planOne(
   locks.observe(labelset.labels, plan, candidates);
   const signature = planSignature(plan);
   const known = labelset.outcome?.signature === signature ? labelset.outcome : null;
-  const outcome = known ?? shared.get(signature) ?? outcomeOf(plan, signature);
+  const outcome =
+    known ?? shared.get(signature) ?? outcomeOf(plan, signature, world.packages.digest);
   shared.set(signature, outcome);
   if (plan.packages) await lockStore.keep(plan.packages.lock);
   const parts = await packagesAndLosses(labelset, { plan, outcome, candidates }, planning);

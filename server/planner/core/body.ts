@@ -64,10 +64,21 @@ function policySignature({ policy: { fields, policy } }: LabelPlan): string {
   return fields.length === 0 ? '' : canonicalJson(policy);
 }
 
+/** Gives `sha256:` and 64 hexadecimal digits of the UTF-8 form of a text. */
+type DigestText = (text: string) => string;
+
 /** The outcome of a plan. */
-export function outcomeOf(plan: LabelPlan, signature: string): Outcome {
+export function outcomeOf(
+  plan: LabelPlan,
+  signature: string,
+  digestText: DigestText = sha256Of,
+): Outcome {
   const body = desiredBody(plan);
-  return { signature, digest: desiredDigest(body), body: bodyOf(canonicalJson(body)) };
+  return {
+    signature,
+    digest: desiredDigest(body, digestText),
+    body: bodyOf(canonicalJson(body), digestText),
+  };
 }
 
 function desiredBody(plan: LabelPlan): DesiredBody {
@@ -99,12 +110,13 @@ export function hasContent({ lines, lock }: Pick<Body, 'lines' | 'lock'>): boole
 }
 
 /** A body from its canonical text. */
-export function bodyOf(text: string): Body {
+export function bodyOf(text: string, digestText: DigestText = sha256Of): Body {
   const { lock, packets, policy, sources } = JSON.parse(text) as DesiredBody;
-  const head = canonicalJson({ lock, packets, policy }).slice(1, -1);
   const tail = canonicalJson({ sources }).slice(1, -1);
+  // In canonical JSON the sources stand last, behind a comma.
+  const head = text.slice(1, -`,${tail}}`.length);
   return {
-    ...{ key: sha256Of(text), text, lines: packets, lock, head, tail },
+    ...{ key: digestText(text), text, lines: packets, lock, head, tail },
     secrets: secretsOf(sources),
     requires: canonicalJson(requiredFeatures({ lock, packets, policy, sources })),
   };

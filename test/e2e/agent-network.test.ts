@@ -9,6 +9,7 @@ import { type AgentProcess, until } from '../support/fleet.ts';
 import { startProxy } from '../support/proxy.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
+const seed = Number(process.env.JAMESD_SEED ?? 1);
 const isFull = process.env.JAMESD_FULL !== undefined;
 /** Size of the file that is downloaded; it is noise, so that its packet is not much smaller. */
 const SIZE = 3_000_000;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   world = await startWorld();
   proxy = await startContentProxy(world.server.http);
   await world.put({ name: 'big', labels: { version: '1' }, data: { 'opt/big': 'small' } });
-  for (const version of ['2', '3', '4', '5', '6'])
+  for (const version of ['2', '3', '4', '5', '6', '7'])
     await world.put({ name: 'big', labels: { version }, data: { 'opt/big': noise() } });
   const { body } = await world.server.api<Page<{ size: number }>>('GET', '/v1/packets?name=big');
   packed = Math.max(...body.items.map((packet) => packet.size));
@@ -129,6 +130,49 @@ describe('a download', () => {
     proxy.faults = {};
     await world.converged(agent, 60_000);
     expect(size(agent)).toBe(SIZE);
+  });
+});
+
+describe(`a network that does anything (seed ${seed})`, () => {
+  it('only delays: what is right comes, for at most three times its size', async () => {
+    const chance = seededRandom(seed);
+    const mqtt = await startProxy(Number(new URL(world.server.mqtt).port));
+    proxy.faults = {};
+    const options = { ...through(), mqtt: `mqtt://127.0.0.1:${mqtt.port}` };
+    const agent = await world.join('any', options);
+    await want('any', '1');
+    await world.converged(agent);
+    // Whatever comes is corrupt once, somewhere; each connection is cut somewhere, and slow; MQTT is cut as often.
+    const cutAfter = 400_000 + Math.floor(chance() * 800_000);
+    proxy.faults = {
+      cutAfter,
+      corruptAt: Math.floor(chance() * cutAfter),
+      bytesPerSecond: 4_000_000 + Math.floor(chance() * 8_000_000),
+    };
+    const cuts = setInterval(() => mqtt.cut(), 500 + Math.floor(chance() * 1000));
+    try {
+      const times = await counted(async () => {
+        await want('any', '7');
+        await until(
+          () => agent.running.stderr().includes('is not sha256:'),
+          () => agent.running.stderr(),
+          60_000,
+        );
+        expect(size(agent)).toBe('small'.length);
+        delete proxy.faults.corruptAt;
+        await until(
+          () => size(agent) === SIZE,
+          () => agent.running.stderr(),
+          60_000,
+        );
+      });
+      expect(times).toBeLessThan(3);
+    } finally {
+      clearInterval(cuts);
+    }
+    await world.converged(agent);
+    await agent.stop();
+    await mqtt.close();
   });
 });
 

@@ -37,6 +37,14 @@ describe('facts of a machine', () => {
     });
   });
 
+  it('names the drivers of the device, where there are any', async () => {
+    const machineRead = await readMachine(machine({}));
+    expect(factsOf(machineRead, undefined, ['ab-image', 'oci'])).toMatchObject({
+      drivers: 'ab-image,oci',
+    });
+    expect(factsOf(machineRead)).not.toHaveProperty('drivers');
+  });
+
   it('an Alpine: musl tells its version when its loader is run', async () => {
     const host = machine({
       'usr/lib/os-release': 'ID=alpine\nVERSION_ID=3.19.1\n',

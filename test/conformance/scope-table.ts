@@ -31,5 +31,12 @@ export function scopePage(results: readonly SuiteResult[]): string {
     '',
     scopeTable(results),
     '',
+    '## Beside recorded cases',
+    '',
+    "`npm test` asks the machine's own apt, dose-debcheck, dnf and libsolv the same questions as the resolver, in samples that",
+    '`JAMESD_SEED` picks; `npm run test:full` takes all of them, the whole index for dose-debcheck included. Only the full run',
+    'compares with apt 3: it fetches the packages of apt 3 from where the machine takes its own, and leaves that out, saying so,',
+    'where they cannot be had; with `CI=true` that is an error.',
+    '',
   ].join('\n');
 }

@@ -85,6 +85,22 @@ describe.each(['apt', 'apt3'] as const)('under the policy %s comes', (policy) =>
   );
 });
 
+describe('where apt and apt 3 differ', () => {
+  it('an essential package that came for a Recommends that cannot be stays', () => {
+    const view = debView(
+      'a\nRecommends: x\n\nx\nDepends: e, y\n\ny\nDepends: z\n\ne\nEssential: yes',
+    );
+    expect(outcome(ask(view, 'a', { recommends: true }))).toBe('a=1 e=1');
+    expect(outcome(ask(view, 'a', { recommends: true, policy: 'apt3' }))).toBe('a=1');
+  });
+
+  it('of providers the last that the index mentions, or the first by name', () => {
+    const view = debView('a\nDepends: v\n\nx\nProvides: v\n\ny\nProvides: v');
+    expect(outcome(ask(view, 'a'))).toBe('a=1 y=1');
+    expect(outcome(ask(view, 'a', { policy: 'apt3' }))).toBe('a=1 x=1');
+  });
+});
+
 describe('several architectures', () => {
   const archs = ['amd64', 'i386'];
   it.each([

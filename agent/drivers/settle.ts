@@ -18,6 +18,8 @@ import {
 
 /** Cleans up after the commit; may be repeated. */
 export async function finish(device: Device, written: Written, tell: Tell): Promise<void> {
+  // The commit may be readable and yet not durable, if its sync failed.
+  await device.journal.sync();
   await device.state.promoteNext();
   await removeSaved(device, written.transaction, written.operations);
   await settleDirectories(device, written.operations, written.touched);

@@ -9,6 +9,8 @@ export interface Journal<Entry extends object = JournalEntry> {
   read(): Promise<Entry[]>;
   /** Writes entries down; when it resolves they are durable. */
   append(...entries: Entry[]): Promise<void>;
+  /** Makes durable what was written, also where an earlier try to do so failed. */
+  sync(): Promise<void>;
   /** Ends the transaction: nothing is left to do. */
   clear(): Promise<void>;
 }
@@ -51,6 +53,11 @@ export function createJournal<Entry extends object>(options: {
       else await files.append(path, Buffer.from(text));
       if (lines === 0) await files.syncDirectory(directory);
       lines += entries.length;
+    },
+    async sync() {
+      if (!(await files.lstat(path))) return;
+      await files.syncFile(path);
+      await files.syncDirectory(directory);
     },
     async clear() {
       lines = 0;

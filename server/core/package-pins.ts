@@ -49,10 +49,11 @@ function missingOf(row: object, { resolution }: PinnedAnswer): string[] {
   return [...names].filter((name) => !present.has(name));
 }
 
-/** Whether one of the wants is left out already, and so all that they brought stays. */
+/** Whether one of the wants is left out already, and nothing comes in its place: then all that they brought stays. */
 function isUnserved(wants: readonly PackageWant[], { asked, resolution }: PinnedAnswer): boolean {
   const unresolved = new Set(resolution.unresolved);
-  return wants.some((want) => !asked.includes(want) || unresolved.has(want.name));
+  const left = wants.filter((want) => !asked.includes(want) || unresolved.has(want.name));
+  return left.some(({ name }) => !resolution.listed.some((one) => one.name === name));
 }
 
 /**

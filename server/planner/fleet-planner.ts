@@ -135,7 +135,8 @@ export function createPlanner(options: PlannerOptions): Planner {
   const queue = createWorkQueue({
     async run(work) {
       const planned = await bringAbout(work);
-      if (await renewals.review(planned)) await bringAbout(noWork());
+      const resumed = new Set(await renewals.review(planned));
+      if (resumed.size > 0) await bringAbout({ ...noWork(), resumed });
       renewals.tell();
     },
     clock,

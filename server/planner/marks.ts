@@ -7,9 +7,11 @@ import type { Fleet, Labelset } from './fleet.ts';
 
 /** Whose plans may no longer follow from specs, packets and sources: they become stale. */
 
-export function markTargets(fleet: Fleet, specs: readonly SpecEntry[]): void {
-  for (const { target } of specs)
-    for (const labelset of fleet.matching(target)) labelset.stale = true;
+/** The labelsets that specs are for. These are returned. */
+export function markTargets(fleet: Fleet, specs: readonly SpecEntry[]): Labelset[] {
+  const found = new Set(specs.flatMap(({ target }) => fleet.matching(target)));
+  for (const labelset of found) labelset.stale = true;
+  return [...found];
 }
 
 /** A source can matter to labelsets that ask for packages: those that it targets, and those that lack something. */
@@ -41,7 +43,5 @@ export function markPackets(
   const touched = new Set<SpecEntry>();
   for (const name of dependentNames(names, packets.all()))
     for (const spec of specs.withApp(name)) touched.add(spec);
-  const found = new Set([...touched].flatMap(({ target }) => fleet.matching(target)));
-  for (const labelset of found) labelset.stale = true;
-  return [...found];
+  return markTargets(fleet, [...touched]);
 }

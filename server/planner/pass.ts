@@ -110,6 +110,10 @@ export function createPass({
     const renewed = new Set([
       ...markPackets(fleet, present, packets, work.packets),
       ...markRefreshed(fleet, work.sources),
+      ...markTargets(
+        fleet,
+        present.all.filter(({ id }) => work.resumed.has(id)),
+      ),
     ]);
     if (work.all) for (const labelset of fleet.labelsets()) labelset.stale = true;
     const result = await placeDevices(fleet, devices, work, slices);
@@ -125,7 +129,7 @@ export function createPass({
         given: given(),
         comparison: comparison(),
       },
-      changed: changedByHand(changed, planned),
+      changed: new Set([...changedByHand(changed, planned), ...work.specs]),
       isJudged: (labelset) => work.all || renewed.has(labelset),
     });
     carryOut(plans);

@@ -31,7 +31,7 @@ export interface NextPlan {
 export interface Planning {
   fleet: Fleet;
   specs: SpecIndex;
-  /** Ids of specs that a person changed since the last plans. */
+  /** Ids of specs that a person changed, or whose lock, since the last plans. */
   changed: ReadonlySet<string>;
   world: PlanWorld;
   ahead: AnswersAhead | null;

@@ -21,8 +21,8 @@ export interface Renewals {
   tidy(): Promise<void>;
   /** Holds what may not be carried out; then plans have to be made again from the specs that are returned. */
   judge(plans: readonly NextPlan[], specs: SpecIndex): Promise<SpecIndex | null>;
-  /** Ends holds that are needed no more, if these labelsets tell so. True if plans have to be made again. */
-  review(planned: readonly Labelset[]): Promise<boolean>;
+  /** Ends holds that are needed no more, if these labelsets tell so: of the specs that are returned. */
+  review(planned: readonly Labelset[]): Promise<ReadonlySet<string>>;
   /** Tells what was held and resumed since the last call. */
   tell(): void;
 }
@@ -105,10 +105,10 @@ export function createRenewals({
       const isConcerned = held.some(({ target }) =>
         planned.some(({ labels }) => matches(target, labels)),
       );
-      if (!isConcerned) return false;
+      if (!isConcerned) return new Set();
       const over = await releasable(new Set(held.map(({ id }) => id)));
       await end([...over], 'the update removes no more than may go unconfirmed');
-      return over.size > 0;
+      return over;
     },
     tell() {
       for (const hold of begun.values()) events.add(heldEvent(hold, devices()));

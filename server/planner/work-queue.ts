@@ -10,6 +10,8 @@ export interface Work {
   packets: Set<string>;
   /** Ids of specs whose lock is another. */
   specs: Set<string>;
+  /** Ids of specs whose renewal goes on. */
+  resumed: Set<string>;
   /** Ids of sources that offer other packages. */
   sources: Set<string>;
   /** Devices that came, went or changed labels. */
@@ -128,6 +130,7 @@ export function noWork(): Work {
     all: false,
     packets: new Set(),
     specs: new Set(),
+    resumed: new Set(),
     sources: new Set(),
     devices: new Set(),
   };

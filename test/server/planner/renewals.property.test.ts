@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Spec } from '../../../proto/spec.ts';
 import { makePacket } from '../../support/make.ts';
+import { deb } from '../../support/memory-catalogue.ts';
 import { facts, packageSpecs, records } from '../../support/package-arbitraries.ts';
 import { createPlannerWorld, type PlannerWorld } from '../../support/planner-world.ts';
 
@@ -53,8 +54,29 @@ async function writeLocks({ planner, specs }: PlannerWorld): Promise<void> {
   for (const { id } of specs.all()) await planner.updates.lock(id);
 }
 
+const names = ['p', 'q', 'r', 's', 't'];
+
+/** Packages that mostly can be had, and need others of which there may be fewer next time. */
+const chains = fc
+  .tuple(fc.constantFrom('1', '2', '3'), fc.option(fc.constantFrom(...names), { freq: 6 }))
+  .chain(([version, gone]) =>
+    fc
+      .tuple(...names.map((_, index) => fc.option(fc.constantFrom(...names.slice(index + 1), ''))))
+      .map((needs) =>
+        names.flatMap((name, index) =>
+          name === gone ? [] : [deb(name, version, dependsOn(needs[index] ?? ''))],
+        ),
+      ),
+  );
+const dependsOn = (need: string) => (need === '' ? {} : { depends: need });
+
+const wanting: fc.Arbitrary<Spec[]> = fc
+  .uniqueArray(fc.constantFrom('p', 'q', 'r'), { minLength: 1, maxLength: 2 })
+  .map((all) => all.map((name) => ({ id: `wants-${name}`, target: {}, packages: [name] })));
+const specs = fc.oneof({ weight: 2, arbitrary: wanting }, packageSpecs);
+
 const step = fc.record({
-  offers: records,
+  offers: fc.oneof({ weight: 3, arbitrary: chains }, records),
   how: fc.constantFrom('refresh', 'refresh', 'restart', 'while down'),
 });
 
@@ -63,11 +85,11 @@ describe('whatever is offered, unconfirmed', () => {
     let held = 0;
     await fc.assert(
       fc.asyncProperty(
-        packageSpecs,
+        specs,
         fc.array(step, { minLength: 2, maxLength: 5 }),
-        async (specs, steps) => {
+        async (wanted, steps) => {
           const world = await worldWith();
-          await world.put(...specs);
+          await world.put(...wanted);
           const fleet: Fleet = new Map();
           for (const { offers, how } of steps) {
             await writeLocks(world);

@@ -266,6 +266,34 @@ describe('what can make a renewal remove', () => {
     await world.planner.stop();
   });
 
+  it('a spec whose package left while another could not be served is judged when that goes on', async () => {
+    const world = await worldWith(2, [deb('q', '3', { depends: 's' }), deb('s', '3')]);
+    await world.put(
+      { id: 'wants-q', target: {}, packages: ['q'] },
+      { id: 'wants-r', target: {}, packages: ['r'] },
+    );
+    await offer(world, [deb('q', '1'), deb('r', '1', { depends: 'p' }), deb('p', '1')]);
+    expect(heldSpecs(world)).toEqual(['wants-q']);
+    expect(await packagesOf(world)).toEqual(['p 1', 'r 1', 'keep q']);
+    const rest = [deb('q', '1'), deb('p', '1'), deb('s', '3')];
+    await offer(world, [...rest, deb('r', '1', { depends: 's' })]);
+    expect(heldSpecs(world)).toEqual(['wants-r']);
+    expect(await packagesOf(world)).toEqual(['q 1', 'keep p', 'keep r']);
+    await world.planner.stop();
+  });
+
+  it('what a spec asks for comes only for the sake of another package', async () => {
+    const rest = [deb('s', '1'), deb('t', '1')];
+    const world = await worldWith(2, [...rest, deb('r', '1', { depends: 't' })]);
+    const wanted = ['r', { name: 's', version: '>=2' }];
+    await world.put({ id: 'both', target: {}, packages: wanted });
+    expect(await packagesOf(world)).toEqual(['r 1', 't 1', 'keep s']);
+    await offer(world, [...rest, deb('r', '1', { depends: 's' })]);
+    expect(heldSpecs(world)).toEqual(['both']);
+    expect(await packagesOf(world)).toContain('keep t');
+    await world.planner.stop();
+  });
+
   it('the device picks versions, and the names of the lock become fewer', async () => {
     const world = await worldWith();
     await world.put({ ...web, version: 'auto' });

@@ -38,6 +38,8 @@ export function createRpmAgenda(
   const isTrue = (id: number): boolean => state.values[id] === 1;
   const isOpen = (id: number): boolean => (state.values[id] ?? 0) === 0;
   const branches = createBranches(state);
+  /** Of the places, those before are settled: updated if they are to be, kept if they can be. */
+  let [updated, kept] = [0, 0];
   /** The level on which the last decision of the circle was made. */
   let last = Number.MAX_SAFE_INTEGER;
 
@@ -64,13 +66,18 @@ export function createRpmAgenda(
   }
 
   function nextPlace(): Decision | null {
-    for (const place of places) {
-      if (!place.isUpdating || place.isOrphan) continue;
+    for (; updated < places.length; updated += 1) {
+      const place = places[updated];
+      if (place === undefined || !place.isUpdating || place.isOrphan) continue;
       const found = updateOf(place);
       if (found !== null) return found;
     }
-    const open = places.find(({ id, isOrphan }) => isOpen(id) && !isOrphan);
-    return open === undefined ? null : { literal: open.id, clause: wishOf(open) };
+    for (; kept < places.length; kept += 1) {
+      const place = places[kept];
+      if (place !== undefined && isOpen(place.id) && !place.isOrphan)
+        return { literal: place.id, clause: wishOf(place) };
+    }
+    return null;
   }
 
   function updateOf(place: Place): Decision | null {
@@ -140,6 +147,8 @@ export function createRpmAgenda(
     wentBack: () => {
       if (state.starts.length < last) circle.restart();
       branches.wentBack();
+      updated = 0;
+      kept = 0;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { isInferiorArch } from './bans.ts';
 import type { Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
-import { isArchChange, obsoletes } from './updates.ts';
+import { isArchChange } from './updates.ts';
 
 /**
  * Of the packages that meet a need: those that are installed or take the place of something installed, where others would
@@ -39,7 +39,14 @@ function replacedBy(pool: Pool, id: number): number | null {
     .named(pool.name(id))
     .find((other) => pool.isInstalled(other) && !isArchChange(pool, id, other));
   if (namesake !== undefined) return namesake;
-  return pool.installed.find((other) => obsoletes(pool, id, other)) ?? null;
+  for (const relation of pool.relations(id, 'obsoletes')) {
+    if (relation.kind !== 'plain') continue;
+    const old = pool
+      .named(relation.name)
+      .find((other) => pool.isInstalled(other) && pool.isWithin(other, relation));
+    if (old !== undefined) return old;
+  }
+  return null;
 }
 
 function isEligible(pool: Pool, plan: Plan, old: number, id: number): boolean {

@@ -1,33 +1,11 @@
 import type { Clause, SearchModel } from '../search-model.ts';
 import { hasBetterArch } from './bans.ts';
 import { preferredToMeet } from './choices.ts';
-import type { Fact } from './fact.ts';
+import { createFacts, type Facts } from './facts.ts';
+import { lastingClauses } from './lasting.ts';
 import type { Place, Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
-import { createRequirements } from './requirements.ts';
-import { isArchChange, obsoletersOf, obsoletes, obsoletingTexts } from './updates.ts';
-
-/** Makes clauses, and remembers what each says. */
-export interface Facts {
-  hard(fact: Fact, literals: readonly number[]): Clause;
-  soft(level: number, fact: Fact, literals: readonly number[]): Clause;
-  of(clause: Clause): Fact;
-  all(): readonly Fact[];
-}
-
-function createFacts(): Facts {
-  const facts: Fact[] = [];
-  const make = (soft: number | null, fact: Fact, literals: readonly number[]): Clause => {
-    facts.push(fact);
-    return { literals: Int32Array.from(literals), soft, origin: facts.length - 1 };
-  };
-  return {
-    hard: (fact, literals) => make(null, fact, literals),
-    soft: make,
-    of: ({ origin }) => facts[origin] as Fact,
-    all: () => facts,
-  };
-}
+import { obsoletersOf, obsoletes, obsoletingTexts } from './updates.ts';
 
 /** A plan as clauses: those of wants and of places one by one, so that some can be left out. */
 export interface RpmModel {
@@ -46,29 +24,28 @@ export interface RpmModel {
   drop(clauses: Iterable<Clause>): void;
   /** Weak clauses that were asked for and not given up. */
   weak(): readonly Clause[];
+  /** Packages whose clauses were asked for. */
+  touched(): Iterable<number>;
   /** The model with these roots. */
   search(roots: readonly Clause[]): SearchModel;
 }
 
 /** `prefers`: of what meets a need, what is installed or takes the place of something installed comes first. */
 export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmModel {
-  const facts = createFacts();
+  const lasting = lastingClauses(pool, plan.settings);
+  const facts = createFacts(lasting.facts);
   const known = new Map<number, readonly Clause[]>();
   const origins = new Map<Clause, Clause>();
   const weak = new Set<Clause>();
   const dropped = new Set<Clause>();
-  const requirements = createRequirements(pool, plan, facts);
+  const narrows = prefers && pool.installed.length > 0;
   const clausesOf = (id: number): readonly Clause[] => {
     let clauses = known.get(id);
     if (clauses === undefined) {
-      const required = requirements(id);
-      clauses = [
-        ...banned(id),
-        ...required,
-        ...exclusions(id),
-        ...splits(id),
-        ...(prefers ? required.flatMap((one) => choiceOf(one, id)) : []),
-      ];
+      const always = lasting.of(id);
+      const own = [...banned(id), ...lockstep(id), ...splits(id)];
+      const choices = narrows ? always.flatMap((one) => choiceOf(one, id)) : [];
+      clauses = own.length + choices.length === 0 ? always : [...own, ...always, ...choices];
       known.set(id, clauses);
     }
     return dropped.size === 0 ? clauses : clauses.filter((clause) => !dropped.has(clause));
@@ -79,7 +56,7 @@ export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmMod
   };
 
   function choiceOf(need: Clause, id: number): Clause[] {
-    if (facts.of(need).kind !== 'needs' || pool.installed.length === 0) return [];
+    if (facts.of(need).kind !== 'needs') return [];
     const negatives = need.literals.filter((one) => one < 0);
     const own = preferredToMeet(pool, plan, id, [...need.literals.filter((one) => one > 0)]);
     if (own === null) return [];
@@ -91,39 +68,6 @@ export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmMod
   function banned(id: number): Clause[] {
     const ban = plan.ban(id);
     return ban === null ? [] : [facts.hard({ kind: 'banned', id, ban }, [-id])];
-  }
-
-  function exclusions(id: number): Clause[] {
-    return [...sameName(id), ...obsoleting(id), ...lockstep(id)];
-  }
-
-  function sameName(id: number): Clause[] {
-    return pool
-      .named(pool.name(id))
-      .filter((other) => other !== id && !mayCoexist(id, other))
-      .map((other) => facts.hard({ kind: 'same-name', id, other }, [-id, -other]));
-  }
-
-  /** Two word sizes may stand side by side (`lockstep` sees to their versions); what is installed so already may stay. */
-  const mayCoexist = (a: number, b: number): boolean =>
-    (pool.isInstalled(a) && pool.isInstalled(b)) ||
-    (plan.settings.multilib && isArchChange(pool, a, b));
-
-  function obsoleting(id: number): Clause[] {
-    const obsoleted = pool
-      .relations(id, 'obsoletes')
-      .flatMap((relation) => (relation.kind === 'plain' ? pool.named(relation.name) : []))
-      .filter((other) => obsoletes(pool, id, other));
-    const pairs = [
-      ...obsoleted.map((other) => [id, other] as const),
-      ...pool
-        .mentioning('obsoletes', pool.name(id))
-        .filter((other) => obsoletes(pool, other, id))
-        .map((other) => [other, id] as const),
-    ];
-    return pairs
-      .filter(([a, b]) => a !== b && !(pool.isInstalled(a) && pool.isInstalled(b)))
-      .map(([a, b]) => facts.hard({ kind: 'obsoletes', id: a, other: b }, [-a, -b]));
   }
 
   /** What is for a lesser architecture needs the same version for the best. */
@@ -153,6 +97,7 @@ export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmMod
 
   function splits(id: number): Clause[] {
     if (!plan.settings.splitObsoletes || pool.isInstalled(id)) return [];
+    if (pool.relations(id, 'obsoletes').length === 0) return [];
     return [...plan.places.values()]
       .filter(({ id: replaced }) => obsoletes(pool, id, replaced))
       .flatMap((place) => splitOf(id, place));
@@ -192,6 +137,7 @@ export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmMod
       for (const clause of clauses) dropped.add(clause);
     },
     weak: () => [...weak].filter((clause) => !dropped.has(clause)),
+    touched: () => known.keys(),
     search: (roots) => ({
       roots: () => roots.filter((clause) => !dropped.has(clause)),
       clausesOf,

@@ -70,6 +70,11 @@ export function createPlan(
   const ban = createBans(pool, jobs, settings, upgrades, refuse);
   const locked = chosenBy('lock');
   const mayGo = chosenBy('allowuninstall');
+  /** Jobs that nothing installed does for, and what would. */
+  const newcomers = jobs.flatMap((job) => {
+    const ids = job.action === 'install' && !job.weak ? select(pool, job.selection) : [];
+    return ids.length === 0 || ids.some(pool.isInstalled) ? [] : [{ job, ids }];
+  });
   const places = new Map<number, Place>();
   for (const id of pool.installed) {
     const isHeld = locked.has(id);
@@ -80,15 +85,10 @@ export function createPlan(
 
   /** All that would do for one job takes the installed package's place. */
   function isReplacedByJob(id: number): boolean {
-    return jobs.some((job) => {
-      if (job.action !== 'install' || job.weak) return false;
-      const candidates = select(pool, job.selection);
-      return candidates.length > 0 && candidates.every((other) => replaces(job, other, id));
-    });
+    return newcomers.some(({ job, ids }) => ids.every((other) => replaces(job, other, id)));
   }
 
   function replaces(job: Job, other: number, id: number): boolean {
-    if (pool.isInstalled(other)) return false;
     if (obsoletes(pool, other, id)) return true;
     const isAsked = settings.obeysVersions && job.setsVersion === true;
     return isAsked && pool.name(other) === pool.name(id) && !isArchChange(pool, other, id);

@@ -78,8 +78,10 @@ function bestVersions(pool: Pool, ids: readonly number[]): number[] {
     if (known === undefined || isBetter(pool, id, known)) byName.set(name, id);
   }
   const best = [...byName.values()];
+  const obsoleting = best.filter((id) => pool.relations(id, 'obsoletes').length > 0);
+  if (obsoleting.length === 0) return best;
   const left = best.filter(
-    (id) => !best.some((other) => obsoletes(pool, other, id) && !obsoletes(pool, id, other)),
+    (id) => !obsoleting.some((other) => obsoletes(pool, other, id) && !obsoletes(pool, id, other)),
   );
   return left.length > 0 ? left : best;
 }

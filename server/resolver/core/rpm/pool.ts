@@ -1,6 +1,8 @@
+import { createRoom, type SearchRoom } from '../search/room.ts';
 import type { PackageRecord, RelationKind } from '../universe.ts';
 import type { View } from '../view.ts';
 import type { Flavour } from './flavour.ts';
+import type { LastingClauses } from './lasting.ts';
 import { type Plain, parseRelations, type Relation, relationText } from './relation.ts';
 import { parseEvr } from './version.ts';
 
@@ -33,12 +35,25 @@ export interface Pool {
   isWithin(id: number, relation: Plain): boolean;
   /** Packages that meet a relation, ascending. */
   providers(relation: Plain): readonly number[];
-  /** What must hold so that a relation is met, as it was worked out once (`rich.ts`). */
-  readonly worked: { met: WeakMap<Relation, Clauses>; unmet: WeakMap<Relation, Clauses> };
+  /** What was worked out once. */
+  readonly worked: Worked;
   /** 0 for an independent architecture, then 1 for the native one, and so on; null: cannot be installed. */
   archRank(id: number): number | null;
   /** Packages whose relation of that kind mentions a name, ascending. Nobody's dependencies are asked for so. */
   mentioning(kind: MentionKind, name: string): readonly number[];
+}
+
+export interface Worked {
+  /** What must hold so that a relation is met, or is not (`rich.ts`). */
+  met: WeakMap<Relation, Clauses>;
+  unmet: WeakMap<Relation, Clauses>;
+  /** Clauses that hold whatever is asked (`lasting.ts`). */
+  lasting: Map<string, LastingClauses>;
+  /** By package: the names it answers to (`weak.ts`), and paths that it needs and nobody owns (`solve.ts`). */
+  names: Map<number, readonly string[]>;
+  unowned: Map<number, readonly string[]>;
+  /** What searches keep their assignments in, one after the other. */
+  room: SearchRoom;
 }
 
 /** Lists of literals; of each list at least one must hold. */
@@ -74,8 +89,12 @@ export function createPool(options: PoolOptions): Pool {
   const installedBy = indexInstalled(records, first);
   const known = new Map<string, readonly number[]>();
   const relations = relationReader(view, record);
-  const counts = (id: number): boolean =>
-    options.hiddenSource === undefined || view.source(id).id !== options.hiddenSource;
+  const hides = view.sources.some(({ id }) => id === options.hiddenSource);
+  const visible = (ids: readonly number[]): readonly number[] =>
+    hides ? ids.filter((id) => view.source(id).id !== options.hiddenSource) : ids;
+  const joined = (ids: readonly number[], own: readonly number[] | undefined): readonly number[] =>
+    own === undefined ? visible(ids) : [...visible(ids), ...own];
+  const mentions = mentionsInView(view, relations);
 
   function providers(relation: Plain): readonly number[] {
     const key = relationText(relation);
@@ -97,7 +116,7 @@ export function createPool(options: PoolOptions): Pool {
         ...view.providers(name).filter((id) => meetsByProvide(id, relation)),
         ...(relation.evr === null && name.startsWith('/') ? view.owners(name) : []),
       ]);
-      found = [...meeting].filter(counts).sort((a, b) => a - b);
+      found = [...visible([...meeting])].sort((a, b) => a - b);
       remembered.set(key, found);
     }
     if (found.length > 0 || !relation.name.startsWith('/')) return found;
@@ -122,12 +141,8 @@ export function createPool(options: PoolOptions): Pool {
         flavour.meets(provided, relation),
     );
 
-  function named(name: string): readonly number[] {
-    const own = installedBy.names.get(name);
-    const found = view.named(name);
-    if (own === undefined && options.hiddenSource === undefined) return found;
-    return [...found.filter(counts), ...(own ?? [])];
-  }
+  const named = (name: string): readonly number[] =>
+    joined(view.named(name), installedBy.names.get(name));
 
   const pool: Pool = {
     view,
@@ -146,16 +161,15 @@ export function createPool(options: PoolOptions): Pool {
     files: (id) =>
       id >= first ? (record(id)?.files ?? []) : view.universe(id).files(view.index(id)),
     named,
-    worked: { met: new WeakMap(), unmet: new WeakMap() },
+    worked: {
+      ...{ met: new WeakMap(), unmet: new WeakMap(), lasting: new Map() },
+      ...{ names: new Map(), unowned: new Map(), room: createRoom(0) },
+    },
     isWithin: (id, relation) => pool.name(id) === relation.name && meetsByName(id, relation),
     providers,
     archRank: (id) => archRank(options.archs, pool.arch(id)),
-    mentioning: (kind, name) => {
-      const own = installedBy.mentions[kind].get(name);
-      const found = mentionsInView(view, kind, relations, name);
-      if (own === undefined && options.hiddenSource === undefined) return found;
-      return [...found.filter(counts), ...(own ?? [])];
-    },
+    mentioning: (kind, name) =>
+      joined(mentions(kind).get(name) ?? NONE, installedBy.mentions[kind].get(name)),
   };
   return pool;
 }
@@ -197,20 +211,27 @@ export function namesIn(relation: Relation): string[] {
   return [left, right, ...(otherwise === null ? [] : [otherwise])].flatMap(namesIn);
 }
 
+/** By kind of relation, the packages of the view whose relations mention a name. */
 function mentionsInView(
   view: View,
-  kind: MentionKind,
   relations: (id: number, kind: RelationKind) => readonly Relation[],
-  name: string,
-): readonly number[] {
-  const byName = view.memo(`rpm-mentions-${kind}`, () => {
+): (kind: MentionKind) => ReadonlyMap<string, readonly number[]> {
+  const make = (kind: MentionKind): Map<string, number[]> => {
     const made = new Map<string, number[]>();
     for (let id = 1; id <= view.count; id += 1)
       if (view.relationKey(id, kind) !== 0 && view.named(view.name(id)).includes(id))
         mention(made, id, relations(id, kind));
     return made;
-  });
-  return byName.get(name) ?? NONE;
+  };
+  const known = new Map<MentionKind, ReadonlyMap<string, readonly number[]>>();
+  return (kind) => {
+    let byName = known.get(kind);
+    if (byName === undefined) {
+      byName = view.memo(`rpm-mentions-${kind}`, () => make(kind));
+      known.set(kind, byName);
+    }
+    return byName;
+  };
 }
 
 const NONE: readonly number[] = [];

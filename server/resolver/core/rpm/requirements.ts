@@ -1,6 +1,5 @@
 import type { Clause } from '../search-model.ts';
-import type { Facts } from './model.ts';
-import type { Plan } from './plan.ts';
+import type { LastingFacts } from './facts.ts';
 import { namesIn, type Pool } from './pool.ts';
 import type { Relation } from './relation.ts';
 import { type Cnf, met, unmet } from './rich.ts';
@@ -9,13 +8,12 @@ import { meetingOne, namesOf } from './weak.ts';
 const needs = ['preDepends', 'depends'] as const;
 
 /** What a package needs and what it cannot stand. */
-export function createRequirements(pool: Pool, plan: Plan, facts: Facts): (id: number) => Clause[] {
+export function createRequirements(pool: Pool, facts: LastingFacts): (id: number) => Clause[] {
   /** What is broken on the device already is not for this answer to mend. */
   const isBroken = (id: number, relation: Relation): boolean =>
     pool.isInstalled(id) && isUnmetNow(pool, relation);
 
   function required(id: number): Clause[] {
-    if (!plan.settings.prerequisites) return [];
     return needs.flatMap((relationKind) =>
       pool
         .relations(id, relationKind)
@@ -34,7 +32,6 @@ export function createRequirements(pool: Pool, plan: Plan, facts: Facts): (id: n
     pool.name(id).startsWith('@') && meetingOne(pool, relation).length === 0;
 
   function conflicting(id: number): Clause[] {
-    if (!plan.settings.prerequisites) return [];
     return pool.relations(id, 'conflicts').flatMap((relation) => conflictOf(id, relation));
   }
 
@@ -50,7 +47,6 @@ export function createRequirements(pool: Pool, plan: Plan, facts: Facts): (id: n
 
   /** Others' conflicts that the package is part of. */
   function conflictedBy(id: number): Clause[] {
-    if (!plan.settings.prerequisites) return [];
     const others = new Set(namesOf(pool, id).flatMap((name) => pool.mentioning('conflicts', name)));
     others.delete(id);
     return [...others].flatMap((other) =>
@@ -72,8 +68,8 @@ function isUnmetNow(pool: Pool, relation: Relation): boolean {
 }
 
 function mentions(pool: Pool, relation: Relation, id: number): boolean {
-  const names = new Set(namesOf(pool, id));
-  return namesIn(relation).some((name) => names.has(name));
+  const names = namesOf(pool, id);
+  return namesIn(relation).some((name) => names.includes(name));
 }
 
 function withoutTautologies(id: number, cnf: Cnf): Cnf {

@@ -110,13 +110,14 @@ export function attempt(
   { wants, places, wishes }: Parts,
   budget: number,
 ): ReadonlyMap<number, Clause> | null {
-  const { model } = solving;
+  const { pool, model } = solving;
   for (let left = budget; left > 0; left -= 1) {
     const result = search(model.search([...wants, ...wishes, ...places]), {
       discipline: (state) => createRpmAgenda(solving, state),
       budget,
       soft: true,
       keepsAll: true,
+      room: pool.worked.room,
     });
     if (result.kind === 'gave-up') return null;
     const dropped =
@@ -195,11 +196,20 @@ function gaveUp(pool: Pool, models: readonly RpmModel[]): Solution {
 
 function unownedIn(pool: Pool, models: readonly RpmModel[]): string[] {
   const paths = new Set<string>();
-  for (const fact of models.flatMap((model) => model.facts.all()))
-    if (fact.kind === 'needs')
-      for (const name of namesIn(fact.relation))
-        if (name.startsWith('/') && !paths.has(name) && isUnowned(pool, name)) paths.add(name);
+  for (const model of models)
+    for (const id of model.touched()) for (const path of unownedOf(pool, id)) paths.add(path);
   return [...paths].sort();
+}
+
+/** Paths that the package needs and nobody owns. */
+function unownedOf(pool: Pool, id: number): readonly string[] {
+  let paths = pool.worked.unowned.get(id);
+  if (paths === undefined) {
+    const names = [...pool.relations(id, 'preDepends'), ...pool.relations(id, 'depends')];
+    paths = names.flatMap(namesIn).filter((name) => name.startsWith('/') && isUnowned(pool, name));
+    pool.worked.unowned.set(id, paths);
+  }
+  return paths;
 }
 
 const isUnowned = (pool: Pool, name: string): boolean =>

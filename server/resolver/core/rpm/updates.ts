@@ -9,7 +9,10 @@ export interface UpdateLimits {
 
 /** Whether `a` obsoletes `b`: by its name and version, not by what it provides. */
 export function obsoletes(pool: Pool, a: number, b: number): boolean {
-  return a !== b && obsoletingTexts(pool, a, b).length > 0;
+  if (a === b) return false;
+  return pool
+    .relations(a, 'obsoletes')
+    .some((relation) => relation.kind === 'plain' && pool.isWithin(b, relation));
 }
 
 /** The relations by which `a` obsoletes `b`. */

@@ -62,15 +62,39 @@ export function isAskedFor(
       .some(
         (asking) =>
           holds(asking) &&
-          pool.relations(asking, kind).some((relation) => meetingOne(pool, relation).includes(id)),
+          pool.relations(asking, kind).some((relation) => isMetBy(pool, relation, id)),
       ),
   );
 }
 
 /** The name of a package and the names it provides. */
-export function namesOf(pool: Pool, id: number): string[] {
-  const names = new Set([pool.name(id)]);
-  for (const relation of pool.relations(id, 'provides'))
-    if (relation.kind === 'plain') names.add(relation.name);
-  return [...names];
+export function namesOf(pool: Pool, id: number): readonly string[] {
+  let names = pool.worked.names.get(id);
+  if (names === undefined) {
+    const found = new Set([pool.name(id)]);
+    for (const relation of pool.relations(id, 'provides'))
+      if (relation.kind === 'plain') found.add(relation.name);
+    names = [...found];
+    pool.worked.names.set(id, names);
+  }
+  return names;
+}
+
+/** Whether the package alone meets the relation. */
+export function isMetBy(pool: Pool, relation: Relation, id: number): boolean {
+  if (relation.kind === 'plain') return hasSorted(pool.providers(relation), id);
+  const isLeft = isMetBy(pool, relation.left, id);
+  if (relation.operator === 'with') return isLeft && isMetBy(pool, relation.right, id);
+  if (relation.operator === 'without') return isLeft && !isMetBy(pool, relation.right, id);
+  return isLeft || isMetBy(pool, relation.right, id);
+}
+
+function hasSorted(ids: readonly number[], id: number): boolean {
+  let [from, to] = [0, ids.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((ids[middle] ?? 0) < id) from = middle + 1;
+    else to = middle;
+  }
+  return ids[from] === id;
 }

@@ -2,7 +2,16 @@ import type { Clause, SearchModel } from '../search-model.ts';
 import { type Agenda, createAgenda, type Discipline } from './agenda.ts';
 import { learn } from './learn.ts';
 import { reachedFromRoots } from './reach.ts';
-import { addClause, backTo, createState, decide, propagate, type SearchState } from './state.ts';
+import { createRoom, type SearchRoom } from './room.ts';
+import {
+  addClause,
+  backTo,
+  createState,
+  decide,
+  leaveRoom,
+  propagate,
+  type SearchState,
+} from './state.ts';
 import { conflictingClauses } from './unsolvable.ts';
 
 export interface SearchOptions {
@@ -14,6 +23,8 @@ export interface SearchOptions {
   soft: boolean;
   /** True: what was chosen stays though nothing needs it any more. Absent: it is left out. */
   keepsAll?: boolean;
+  /** What the search works in, where many searches follow each other. Absent: its own. */
+  room?: SearchRoom;
 }
 
 export type SearchResult = Solved | Unsolvable | { kind: 'gave-up'; conflicts: number };
@@ -41,7 +52,15 @@ export interface Unsolvable {
  * needs stay false.
  */
 export function search(model: SearchModel, options: SearchOptions): SearchResult {
-  const state = createState(model);
+  const room = options.room ?? createRoom(0);
+  const state = createState(model, room);
+  const result = searchIn(state, options);
+  leaveRoom(state, room);
+  return result;
+}
+
+function searchIn(state: SearchState, options: SearchOptions): SearchResult {
+  const { model } = state;
   const { discipline } = options;
   const agenda =
     typeof discipline === 'function' ? discipline(state) : createAgenda(discipline, state);

@@ -1,4 +1,5 @@
 import type { Clause, SearchModel } from '../search-model.ts';
+import { createRoom, growRoom, type SearchRoom } from './room.ts';
 
 /** A clause with its literals in the order that watching needs: the first two are watched. */
 export interface StoredClause {
@@ -16,14 +17,10 @@ export interface Origins {
 }
 
 /** What is assigned, why, and which clauses are known. Variables grow as they are met. */
-export interface SearchState {
+export interface SearchState extends SearchRoom {
   model: SearchModel;
-  /** By variable: 1 true, -1 false, 0 open. */
-  values: Int8Array;
-  levels: Int32Array;
-  /** The clause that forced the variable, or -1. */
-  reasons: Int32Array;
-  discovered: Uint8Array;
+  /** Variables whose clauses were asked for. */
+  found: number[];
   /** Literals that hold, in the order of assignment, and where each decision level begins. */
   trail: number[];
   starts: number[];
@@ -37,13 +34,12 @@ export interface SearchState {
   onClause: (index: number) => void;
 }
 
-export function createState(model: SearchModel): SearchState {
+/** A search that begins; what it leaves in the room is cleared by `leaveRoom`. */
+export function createState(model: SearchModel, room: SearchRoom = createRoom(256)): SearchState {
   return {
+    ...room,
     model,
-    values: new Int8Array(256),
-    levels: new Int32Array(256),
-    reasons: new Int32Array(256),
-    discovered: new Uint8Array(256),
+    found: [],
     trail: [],
     starts: [],
     served: [],
@@ -52,6 +48,14 @@ export function createState(model: SearchModel): SearchState {
     watchers: new Map(),
     onClause: () => {},
   };
+}
+
+/** Gives the room back as if nothing had been in it; of no use to the search any more. */
+export function leaveRoom(state: SearchState, room: SearchRoom): void {
+  for (const literal of state.trail) state.values[Math.abs(literal)] = 0;
+  for (const variable of state.found) state.discovered[variable] = 0;
+  const { values, levels, reasons, discovered } = state;
+  Object.assign(room, { values, levels, reasons, discovered });
 }
 
 /** 1 if the literal holds, -1 if its negative does, 0 if neither. */
@@ -72,7 +76,9 @@ export function addClause(
   const index = state.clauses.length;
   const literals = clause.soft === null ? clause.literals.slice() : clause.literals;
   state.clauses.push({ clause, literals, owner, origins });
-  for (const literal of literals) makeRoom(state, Math.abs(literal));
+  let most = 0;
+  for (const literal of literals) most = Math.max(most, literal, -literal);
+  if (most >= state.values.length) growRoom(state, most);
   if (owner >= 0) state.onClause(index);
   return clause.soft === null ? watch(state, index, literals) : -1;
 }
@@ -148,6 +154,7 @@ export function propagate(state: SearchState, soft: boolean): number {
 function discover(state: SearchState, variable: number, soft: boolean): number {
   if (state.discovered[variable]) return -1;
   state.discovered[variable] = 1;
+  state.found.push(variable);
   let conflict = -1;
   for (const clause of state.model.clausesOf(variable)) {
     if (clause.soft !== null && !soft) continue;
@@ -205,20 +212,6 @@ function watchersOf(state: SearchState, literal: number): number[] {
     state.watchers.set(literal, list);
   }
   return list;
-}
-
-function makeRoom(state: SearchState, variable: number): void {
-  if (variable < state.values.length) return;
-  const size = Math.max(variable + 1, state.values.length * 2);
-  state.values = grown(state.values, new Int8Array(size));
-  state.levels = grown(state.levels, new Int32Array(size));
-  state.reasons = grown(state.reasons, new Int32Array(size));
-  state.discovered = grown(state.discovered, new Uint8Array(size));
-}
-
-function grown<Table extends { set(from: Table): void }>(from: Table, to: Table): Table {
-  to.set(from);
-  return to;
 }
 
 function swap(literals: Int32Array, a: number, b: number): void {

@@ -128,7 +128,7 @@ function considerAlternative(
   isOr: boolean,
   victims: Victim[],
 ): Outcome {
-  const { marks, fixed } = state;
+  const { marks, marker, fixed } = state;
   const { versions, packages } = alternative;
   if (versions.length === 0) {
     if (group.isNegative || fixed.has(pkg)) return NOTHING;
@@ -146,12 +146,20 @@ function considerAlternative(
       }
       continue;
     }
-    if (group.kind === 'breaks' && upgrade(state, other)) continue;
+    if (group.kind === 'breaks' && !hitsCandidates(marks, alternative)) {
+      marker.install(other);
+      continue;
+    }
     if (fixed.has(other) && group.isNegative) continue;
     victims.push({ pkg: other, group });
     if (!group.isNegative) break;
   }
   return NOTHING;
+}
+
+/** Whether what a package breaks is broken as a candidate, too: then an upgrade is no help. */
+function hitsCandidates(marks: Marks, { versions, packages }: Alternative): boolean {
+  return versions.some((version, place) => marks.candidate(packages[place] as number) === version);
 }
 
 /** What a package gives way to, and the alternative by which it needs it. */

@@ -25,7 +25,8 @@ export const SourceSettings = Type.Object(
       minimum: 0,
       maximum: 64,
       default: 4,
-      description: 'threads that resolve packages for many devices, where there are more than two cores',
+      description:
+        'threads that resolve packages for many devices, where there are more than two cores',
     }),
     sentinels: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }), Words, {
       default: {},

@@ -46,7 +46,8 @@ function start(...args: string[]): { child: ChildProcess; ended: Promise<number 
 }
 const launch = (...args: string[]) => start(...args).ended;
 
-describe('the launcher', () => {
+/** Each start waits until the disk has what was written down; on a busy one that takes its time. */
+describe('the launcher', { timeout: 90_000 }, () => {
   it('runs the program with its arguments and ends with its status', async () => {
     put(program, 'new', 'exit 7');
     expect(await launch('--id', 'a b')).toBe(7);

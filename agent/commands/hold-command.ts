@@ -117,9 +117,10 @@ async function stay(first: AgentConnection, staying: Staying): Promise<void> {
 /** The status of the program as a shell gives it. What the terminal sends reaches both; the program decides. */
 function runInFront([file = '', ...args]: readonly string[], deps: HoldDeps): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: 'inherit' });
+    // Signals are taken before the program can be seen to run; they are handled once it is there.
     const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on('SIGTERM', pass).on('SIGHUP', pass).on('SIGINT', quiet);
+    const child = spawn(file, args, { stdio: 'inherit' });
     const done = (status: number): void => {
       process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', quiet);
       resolve(status);

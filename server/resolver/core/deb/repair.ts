@@ -248,15 +248,22 @@ function upgrade(state: Repair, pkg: number, depth = 0): boolean {
 
 function upgradeFor(state: Repair, group: Group, depth: number): boolean {
   if (group.kind === 'conflicts') return true;
-  const { marks, fixed } = state;
-  return group.alternatives.some(({ versions, packages }) => {
-    const place = versions.findIndex(
-      (version, at) => marks.candidate(packages[at] as number) === version,
-    );
-    const pkg = packages[place];
-    if (pkg === undefined || fixed.has(pkg)) return false;
-    return upgrade(state, pkg, depth + 1);
+  return group.alternatives.some((alternative) => {
+    const pkg = likeliest(state.marks, alternative);
+    return pkg !== undefined && !state.fixed.has(pkg) && upgrade(state, pkg, depth + 1);
   });
+}
+
+/** What has the name; else, if any candidate serves, of all that provide it the last that the index has. */
+function likeliest(
+  { candidate }: Marks,
+  { versions, packages, ownCount }: Alternative,
+): number | undefined {
+  const serves = (version: number, place: number): boolean =>
+    candidate(packages[place] as number) === version;
+  const own = versions.slice(0, ownCount).findIndex(serves);
+  if (own >= 0) return packages[own];
+  return ownCount === 0 && versions.some(serves) ? packages.at(-1) : undefined;
 }
 
 /** There is a candidate that is new or higher than what is installed. */

@@ -5,7 +5,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 
 const isFull = process.env.JAMESD_FULL !== undefined;
 const seed = Number(process.env.JAMESD_SEED ?? 1);
-const SAMPLE = 12;
+const SAMPLE = 8;
 
 /** Each point the first time that the agent comes to it, and the last. */
 function placesOf(passed: readonly string[]): string[] {

@@ -280,7 +280,7 @@ describe('an agent that dies before any change of the disk', () => {
       expect(next.image).not.toEqual(old.image);
       const all = counting.changes();
       const found = new Set<string>();
-      for (let n = 1; n <= all; n += isFull ? 1 : 6) {
+      for (let n = 1; n <= all; n += isFull ? 1 : 12) {
         reset();
         const dying = dyingFiles(n);
         device.life.alive = () => dying.changes() < n;

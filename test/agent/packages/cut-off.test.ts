@@ -26,7 +26,7 @@ const seed = Number(process.env.JAMESD_SEED ?? 20260101);
 const random = seededRandom(seed);
 /** How many deaths are tried: before a change of the agent's own, and within a program that changes packages. */
 const samples: Record<Manager, { files: number; programs: number }> = {
-  apt: { files: isFull ? 60 : 4, programs: isFull ? 20 : 2 },
+  apt: { files: isFull ? 60 : 2, programs: isFull ? 20 : 1 },
   dnf: { files: isFull ? 20 : 1, programs: isFull ? 12 : 1 },
   zypper: { files: isFull ? 20 : 1, programs: isFull ? 12 : 1 },
 };

@@ -28,6 +28,7 @@ export interface TestFile {
 
 const relationTags: Readonly<Record<string, RelationKind>> = {
   Req: 'depends',
+  Prq: 'preDepends',
   Prv: 'provides',
   Con: 'conflicts',
   Obs: 'obsoletes',

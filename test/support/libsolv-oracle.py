@@ -43,8 +43,13 @@ def obsoletes(solvable, ids):
     )
 
 
+# What the bindings have no name for: solver.h, SOLVER_FLAG_KEEP_EXPLICIT_OBSOLETES.
+KEEP_EXPLICIT_OBSOLETES = 11
+
+
 def jobs_of(pool, case):
-    jobs = []
+    beside = solv.Job.SOLVER_MULTIVERSION | solv.Job.SOLVER_SOLVABLE_NAME
+    jobs = [pool.Job(beside, pool.str2id("kernel"))]
     for want in case["wants"]:
         named = {s.id for s in pool.solvables if s.name == want}
         found = sorted(named | {s.id for s in pool.solvables if obsoletes(s, named)})
@@ -60,6 +65,7 @@ def answer(case):
     solver = pool.Solver()
     for flag in ("ALLOW_VENDORCHANGE", "KEEP_ORPHANS", "BEST_OBEY_POLICY", "YUM_OBSOLETES"):
         solver.set_flag(getattr(solver, "SOLVER_FLAG_" + flag), 1)
+    solver.set_flag(KEEP_EXPLICIT_OBSOLETES, 1)
     if not case["recommends"]:
         solver.set_flag(solver.SOLVER_FLAG_IGNORE_RECOMMENDED, 1)
     if solver.solve(jobs_of(pool, case)):

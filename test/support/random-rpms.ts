@@ -1,7 +1,7 @@
 import type { Random } from '../../proto/clock.ts';
 import type { PackageRecord, RelationKind } from '../../server/resolver/core/universe.ts';
 
-const NAMES = [...'abcdefghij'];
+const LETTERS = [...'abcdefghij'];
 const CAPABILITIES = ['cap1', 'cap2', 'cap3'];
 const VERSIONS = ['1-1', '2-1', '2-2', '3~rc1-1'];
 
@@ -18,6 +18,8 @@ export interface RandomShape {
   weak: boolean;
   multilib: boolean;
   installed: boolean;
+  /** Of one name several versions may stand side by side. */
+  kernels?: boolean;
   /** What is there came with all that it needs, and the sources may not have it any more. Absent: it needs nothing. */
   grown?: (available: readonly PackageRecord[], wants: readonly string[]) => PackageRecord[];
 }
@@ -25,10 +27,11 @@ export interface RandomShape {
 /** A small repository in which much depends on much, and a request. */
 export function randomRpms(random: Random, shape: RandomShape): RandomRpms {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const names = shape.kernels ? LETTERS.map((one) => (one === 'c' ? 'kernel' : one)) : LETTERS;
   const chance = (share: number): boolean => random() < share;
 
   const relation = (): string => {
-    const name = chance(0.75) ? pick(NAMES) : pick(CAPABILITIES);
+    const name = chance(0.75) ? pick(names) : pick(CAPABILITIES);
     return chance(0.6)
       ? name
       : `${name} ${pick(['=', '>=', '<', '<='])} ${pick(['1', '2', '2-2'])}`;
@@ -49,24 +52,24 @@ export function randomRpms(random: Random, shape: RandomShape): RandomRpms {
       depends: some(2, either),
     };
     if (chance(0.2)) relations.conflicts = relation();
-    if (chance(0.08)) relations.obsoletes = pick(NAMES.filter((other) => other !== name));
+    if (chance(0.08)) relations.obsoletes = pick(names.filter((other) => other !== name));
     if (shape.weak && chance(0.3)) relations.recommends = either();
     if (shape.weak && chance(0.15)) relations.supplements = either();
     return { name, version, arch, relations };
   }
 
-  const available = NAMES.flatMap((name) => {
+  const available = names.flatMap((name) => {
     const archs = shape.multilib && chance(0.5) ? ['x86_64', 'i686'] : [pick(['noarch', 'x86_64'])];
     const versions = VERSIONS.filter(() => chance(0.4));
     return (versions.length > 0 ? versions : ['1-1']).flatMap((version) =>
       archs.map((arch) => record(name, version, arch)),
     );
   });
-  const wants = NAMES.filter((_, index) => index < 1 || chance(0.15));
+  const wants = names.filter((_, index) => index < 1 || chance(0.15));
   if (shape.grown !== undefined) {
     const installed = shape.grown(
       available.filter(() => chance(0.7)),
-      NAMES.filter(() => chance(0.25)),
+      names.filter(() => chance(0.25)),
     );
     const isLeft = (one: PackageRecord): boolean => !installed.includes(one) || chance(0.8);
     return { available: available.filter(isLeft), wants, installed };
@@ -79,10 +82,10 @@ function installedOf(available: readonly PackageRecord[], random: Random): Packa
   const plain = available.filter(
     ({ relations }) => !relations.depends && !relations.conflicts && !relations.obsoletes,
   );
-  const names = new Set<string>();
+  const taken = new Set<string>();
   return plain.filter(({ name }) => {
-    if (names.has(name) || random() < 0.4) return false;
-    names.add(name);
+    if (taken.has(name) || random() < 0.4) return false;
+    taken.add(name);
     return true;
   });
 }

@@ -68,8 +68,8 @@ export function createRpmAgenda(
   function nextPlace(): Decision | null {
     for (; updated < places.length; updated += 1) {
       const place = places[updated];
-      if (place === undefined || !place.isUpdating || place.isOrphan) continue;
-      const found = updateOf(place);
+      if (place === undefined || !place.isUpdating) continue;
+      const found = besideOf(place) ?? (place.isOrphan ? null : updateOf(place));
       if (found !== null) return found;
     }
     for (; kept < places.length; kept += 1) {
@@ -80,6 +80,16 @@ export function createRpmAgenda(
     return null;
   }
 
+  /** The best that may stand beside it, if that is better than itself. */
+  function besideOf(place: Place): Decision | null {
+    const possible = [place.id, ...place.beside].filter((id) => state.values[id] !== -1);
+    if (place.beside.length === 0) return null;
+    const [best = place.id] = preferred(pool, possible, { ...plan.standing, holds: isTrue });
+    return best !== place.id && isOpen(best)
+      ? { literal: best, clause: wishOf(place, best) }
+      : null;
+  }
+
   function updateOf(place: Place): Decision | null {
     if ([...place.order, ...(place.hard ?? [])].some(isTrue)) return null;
     const open = place.order.filter(isOpen);
@@ -88,11 +98,11 @@ export function createRpmAgenda(
   }
 
   function nextOrphan(): Decision | null {
-    const open = places.find(({ id, isOrphan }) => isOpen(id) && isOrphan);
+    const open = places.find(({ id, isOrphan, isDropped }) => isOpen(id) && isOrphan && !isDropped);
     return open === undefined ? null : { literal: open.id, clause: wishOf(open) };
   }
 
-  const wishOf = ({ id }: Place): Clause => wish({ kind: 'stays', id }, [id]);
+  const wishOf = ({ id }: Place, literal = id): Clause => wish({ kind: 'stays', id }, [literal]);
   function wish(fact: Fact, literals: readonly number[]): Clause {
     const clause = model.facts.soft(0, fact, literals);
     addClause(state, clause, 0);

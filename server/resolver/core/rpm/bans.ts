@@ -23,11 +23,12 @@ export function createBans(
   const askedArch = chosenBy(
     (job) => job.action === 'install' && (job.setsArch ?? job.selection.kind === 'packages'),
   );
+  const multiversion = chosenBy(({ action }) => action === 'multiversion');
   const targets = targetsByName(pool, upgrades);
 
   function banOfInstalled(id: number): Ban | null {
     if (erased.has(id)) return 'erased';
-    if (locked.has(id)) return null;
+    if (locked.has(id) || multiversion.has(id)) return null;
     const dup = upgrades.dup.get(id);
     if (dup === undefined) return null;
     const found = standsInSources(pool, id, (other) => dup.targets?.has(other) ?? true);
@@ -44,7 +45,10 @@ export function createBans(
     const allowed = targets.get(pool.name(id));
     if (allowed !== undefined && !allowed.has(id)) return 'not-target';
     const isInferior =
-      !settings.multilib && !askedArch.has(id) && isInferiorArch(pool, id, upgrades);
+      !settings.multilib &&
+      !settings.anyArch &&
+      !askedArch.has(id) &&
+      isInferiorArch(pool, id, upgrades);
     return isInferior ? 'better-arch' : null;
   }
 

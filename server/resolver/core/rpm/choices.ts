@@ -20,7 +20,8 @@ export function preferredToMeet(
   const replaced = new Set<number>();
   let hasOthers = false;
   for (const id of candidates) {
-    const old = pool.isInstalled(id) ? id : replacedBy(pool, id);
+    const isBeside = plan.multiversion.has(id) && !pool.isInstalled(id);
+    const old = pool.isInstalled(id) ? id : isBeside ? null : replacedBy(pool, id);
     if (old === null) hasOthers = true;
     else if (old === id || isEligible(pool, plan, old, id)) {
       if (old !== id || isThere) replaced.add(old);

@@ -22,6 +22,9 @@ export const jobActions = [
   'excludefromweak',
   'allowuninstall',
   'userinstalled',
+  'multiversion',
+  'droporphaned',
+  'verify',
 ] as const;
 export type JobAction = (typeof jobActions)[number];
 
@@ -49,6 +52,11 @@ export interface Settings {
   allowArchChange: boolean;
   dupAllowDowngrade: boolean;
   dupAllowArchChange: boolean;
+  /** Installed packages may be replaced by what obsoletes them. */
+  allowNameChange: boolean;
+  dupAllowNameChange: boolean;
+  /** A package for a lesser architecture is as good as one for the best. */
+  anyArch: boolean;
   /** A job that names a version is met by a lower one too, whatever is installed. */
   obeysVersions: boolean;
   /** Installed packages may go so that jobs can be done. */
@@ -61,6 +69,8 @@ export interface Settings {
   multilib: boolean;
   /** All packages that obsolete an installed one by the same relation come together. */
   splitObsoletes: boolean;
+  /** Packages that stand beside other versions of theirs still replace what they obsolete. */
+  obsoletesBeside: boolean;
   /** What is decided first: that installed packages stay, or what new packages need; and of that the best, installed or not. */
   focus: 'installed' | 'new' | 'best';
   /** Updates and upgrades find out by themselves whether their selection is a target. */
@@ -80,12 +90,16 @@ export const defaultSettings: Settings = {
   allowArchChange: false,
   dupAllowDowngrade: true,
   dupAllowArchChange: true,
+  allowNameChange: true,
+  dupAllowNameChange: true,
+  anyArch: false,
   obeysVersions: true,
   allowUninstall: false,
   keepOrphans: false,
   strictPriority: false,
   multilib: false,
   splitObsoletes: false,
+  obsoletesBeside: false,
   focus: 'installed',
   autoTarget: true,
   recommendsOfInstalled: false,

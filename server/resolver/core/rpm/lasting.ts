@@ -1,9 +1,9 @@
 import type { Clause } from '../search-model.ts';
 import { createLastingFacts, type LastingFacts } from './facts.ts';
-import type { Settings } from './job.ts';
+import type { Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { createRequirements } from './requirements.ts';
-import { isArchChange, obsoletes } from './updates.ts';
+import { isArchChange, isSamePackage, obsoletes } from './updates.ts';
 
 /** Clauses of packages that hold whatever is asked: needs, conflicts, and what cannot stand beside what. */
 export interface LastingClauses {
@@ -14,12 +14,17 @@ export interface LastingClauses {
 /** Beyond so many packages, what is worked out is kept no more. */
 const MOST = 50_000;
 
-/** Worked out once for a pool. */
-export function lastingClauses(pool: Pool, { multilib, prerequisites }: Settings): LastingClauses {
-  const key = `${multilib} ${prerequisites}`;
+/** What clauses depend on beside the packages. */
+type Terms = Pick<Plan, 'settings' | 'multiversion' | 'verified'>;
+
+/** Worked out once for a pool and each of the terms. */
+export function lastingClauses(pool: Pool, terms: Terms): LastingClauses {
+  const { multilib, prerequisites, obsoletesBeside } = terms.settings;
+  const ids = [...terms.multiversion, '/', ...terms.verified];
+  const key = [multilib, prerequisites, obsoletesBeside, ...ids].join(' ');
   let lasting = pool.worked.lasting.get(key);
   if (lasting === undefined) {
-    lasting = createLastingClauses(pool, multilib, prerequisites);
+    lasting = createLastingClauses(pool, terms);
     pool.worked.lasting.set(key, lasting);
   }
   return lasting;
@@ -27,12 +32,12 @@ export function lastingClauses(pool: Pool, { multilib, prerequisites }: Settings
 
 function createLastingClauses(
   pool: Pool,
-  multilib: boolean,
-  prerequisites: boolean,
+  { settings, multiversion, verified }: Terms,
 ): LastingClauses {
+  const { multilib, prerequisites, obsoletesBeside } = settings;
   const known = new Map<number, readonly Clause[]>();
   const facts = createLastingFacts();
-  const requirements = createRequirements(pool, facts);
+  const requirements = createRequirements(pool, facts, verified);
   const work = (id: number): readonly Clause[] => [
     ...(prerequisites ? requirements(id) : []),
     ...sameName(id),
@@ -48,7 +53,9 @@ function createLastingClauses(
 
   /** Two word sizes may stand side by side (`lockstep` sees to their versions); what is installed so already may stay. */
   const mayCoexist = (a: number, b: number): boolean =>
-    (pool.isInstalled(a) && pool.isInstalled(b)) || (multilib && isArchChange(pool, a, b));
+    (pool.isInstalled(a) && pool.isInstalled(b)) ||
+    (multilib && isArchChange(pool, a, b)) ||
+    (multiversion.has(a) && multiversion.has(b) && !isSamePackage(pool, a, b));
 
   function obsoleting(id: number): Clause[] {
     const obsoleted = pool
@@ -64,6 +71,7 @@ function createLastingClauses(
     ];
     return pairs
       .filter(([a, b]) => a !== b && !(pool.isInstalled(a) && pool.isInstalled(b)))
+      .filter(([a]) => obsoletesBeside || !multiversion.has(a))
       .map(([a, b]) => facts.hard({ kind: 'obsoletes', id: a, other: b }, [-a, -b]));
   }
 

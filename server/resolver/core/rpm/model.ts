@@ -32,7 +32,7 @@ export interface RpmModel {
 
 /** `prefers`: of what meets a need, what is installed or takes the place of something installed comes first. */
 export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmModel {
-  const lasting = lastingClauses(pool, plan.settings);
+  const lasting = lastingClauses(pool, plan);
   const facts = createFacts(lasting.facts);
   const known = new Map<number, readonly Clause[]>();
   const origins = new Map<Clause, Clause>();
@@ -72,7 +72,8 @@ export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmMod
 
   /** What is for a lesser architecture needs the same version for the best. */
   function lockstep(id: number): Clause[] {
-    if (!plan.settings.multilib || pool.isInstalled(id) || isArchAsked(id)) return [];
+    const { multilib, anyArch } = plan.settings;
+    if (!multilib || anyArch || pool.isInstalled(id) || isArchAsked(id)) return [];
     if (!hasBetterArch(pool, id)) return [];
     const partners = pool
       .named(pool.name(id))

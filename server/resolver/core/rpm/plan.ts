@@ -5,7 +5,7 @@ import { preferred, type Standing } from './policy.ts';
 import type { Pool } from './pool.ts';
 import { select } from './select.ts';
 import { isArchChange, obsoletes, updatesOf } from './updates.ts';
-import { createUpgrades, type Upgrades } from './upgrades.ts';
+import { createUpgrades, standsInSources, type Upgrades } from './upgrades.ts';
 
 /** Something to be installed: one of the candidates. */
 export interface PlannedWant {
@@ -26,8 +26,12 @@ export interface Place {
   /** Of one that is updated: from what is chosen, and from what if nothing of that can be. */
   order: readonly number[];
   others: readonly number[];
+  /** Of one that is updated: what may come beside it. */
+  beside: readonly number[];
   /** No source has it, and it stays only if that is possible in the end. */
   isOrphan: boolean;
+  /** It stays only where something needs it. */
+  isDropped: boolean;
   /** It is to be replaced by something better. */
   isUpdating: boolean;
   /** The job that asks for nothing but the best. */
@@ -50,6 +54,10 @@ export interface Plan {
   /** Everything installed is to be updated. */
   updatesAll: boolean;
   excludedFromWeak: ReadonlySet<number>;
+  /** Packages of which several versions may stand side by side. */
+  multiversion: ReadonlySet<number>;
+  /** Installed packages whose needs are to be met though they are not now. */
+  verified: ReadonlySet<number>;
 }
 
 /** Works jobs out. `refuse` bans further packages of the sources. */
@@ -70,6 +78,13 @@ export function createPlan(
   const ban = createBans(pool, jobs, settings, upgrades, refuse);
   const locked = chosenBy('lock');
   const mayGo = chosenBy('allowuninstall');
+  const multiversion = chosenBy('multiversion');
+  const droppable = chosenBy('droporphaned');
+  /** Whether the package comes in the place of the installed one, not beside it. */
+  const isInPlaceOf = (other: number, id: number): boolean =>
+    !multiversion.has(other) || (settings.obsoletesBeside && obsoletes(pool, other, id));
+  const isComingBeside = (other: number, id: number): boolean =>
+    ban(other) === null && !isInPlaceOf(other, id);
   /** Jobs that nothing installed does for, and what would. */
   const newcomers = jobs.flatMap((job) => {
     const ids = job.action === 'install' && !job.weak ? select(pool, job.selection) : [];
@@ -77,10 +92,18 @@ export function createPlan(
   });
   const places = new Map<number, Place>();
   for (const id of pool.installed) {
-    const isHeld = locked.has(id);
-    const place = isHeld ? stayingPlace(id) : placeOf(id);
     if (ban(id) === 'erased') continue;
+    const place = locked.has(id) ? stayingPlace(id) : placeOf(id);
+    if (droppable.has(id) && isOrphaned(place)) {
+      places.set(id, { ...place, hard: null, isOrphan: true, isDropped: true });
+      continue;
+    }
     places.set(id, mayGo.has(id) || isReplacedByJob(id) ? { ...place, hard: null } : place);
+  }
+
+  function isOrphaned({ id, rule }: Place): boolean {
+    const { itself } = standsInSources(pool, id, () => true);
+    return !itself && rule.every((other) => other === id);
   }
 
   /** All that would do for one job takes the installed package's place. */
@@ -91,13 +114,19 @@ export function createPlan(
   function replaces(job: Job, other: number, id: number): boolean {
     if (obsoletes(pool, other, id)) return true;
     const isAsked = settings.obeysVersions && job.setsVersion === true;
-    return isAsked && pool.name(other) === pool.name(id) && !isArchChange(pool, other, id);
+    return (
+      isAsked &&
+      isInPlaceOf(other, id) &&
+      pool.name(other) === pool.name(id) &&
+      !isArchChange(pool, other, id)
+    );
   }
 
   function placeOf(id: number): Place {
     if (upgrades.dup.has(id)) return upgradedPlace(id);
     const job = upgrades.updating.get(id);
-    const updates = updatesOf(pool, id, settings);
+    const all = updatesOf(pool, id, settings);
+    const updates = all.filter((other) => isInPlaceOf(other, id));
     if (job === undefined)
       return { ...stayingPlace(id), hard: [id, ...updates], rule: [id, ...updates] };
     const targets = updates.filter((other) => job.targets === null || job.targets.has(other));
@@ -108,6 +137,7 @@ export function createPlan(
       hard: [id, ...updates],
       rule: [id, ...updates],
       order: [id, ...allowed],
+      beside: all.filter((other) => isComingBeside(other, id)),
       isUpdating: true,
       best: best && { job: job.job, ids: best },
     };
@@ -115,7 +145,9 @@ export function createPlan(
 
   /** In an upgrade of the distribution it goes where the sources are, if they have its name. */
   function upgradedPlace(id: number): Place {
-    const { legal, all } = upgrades.targetsOf(id);
+    const targets = upgrades.targetsOf(id);
+    const legal = targets.legal.filter((other) => isInPlaceOf(other, id));
+    const all = targets.all.filter((other) => isInPlaceOf(other, id));
     const isOrphan = all.length === 0;
     const own = ban(id) === null ? [id] : [];
     const order = [...own, ...legal.filter((other) => ban(other) === null)];
@@ -126,6 +158,7 @@ export function createPlan(
       rule: [...own, ...legal],
       order,
       others: all.filter((other) => !order.includes(other)),
+      beside: targets.legal.filter((other) => isComingBeside(other, id)),
       isOrphan: mayGo,
       isUpdating: true,
     };
@@ -155,12 +188,14 @@ export function createPlan(
       ({ action, selection }) => action === 'update' && selection.kind === 'all',
     ),
     excludedFromWeak: chosenBy('excludefromweak'),
+    multiversion,
+    verified: chosenBy('verify'),
   };
 }
 
 function stayingPlace(id: number): Place {
   return {
-    ...{ id, hard: [id], rule: [id], order: [id], others: [] },
-    ...{ isOrphan: false, isUpdating: false, best: null },
+    ...{ id, hard: [id], rule: [id], order: [id], others: [], beside: [] },
+    ...{ isOrphan: false, isDropped: false, isUpdating: false, best: null },
   };
 }

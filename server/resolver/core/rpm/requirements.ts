@@ -8,10 +8,14 @@ import { meetingOne, namesOf } from './weak.ts';
 const needs = ['preDepends', 'depends'] as const;
 
 /** What a package needs and what it cannot stand. */
-export function createRequirements(pool: Pool, facts: LastingFacts): (id: number) => Clause[] {
-  /** What is broken on the device already is not for this answer to mend. */
+export function createRequirements(
+  pool: Pool,
+  facts: LastingFacts,
+  verified: ReadonlySet<number>,
+): (id: number) => Clause[] {
+  /** What is broken on the device already is not for this answer to mend, unless that is asked for. */
   const isBroken = (id: number, relation: Relation): boolean =>
-    pool.isInstalled(id) && isUnmetNow(pool, relation);
+    pool.isInstalled(id) && !verified.has(id) && isUnmetNow(pool, relation);
 
   function required(id: number): Clause[] {
     return needs.flatMap((relationKind) =>
@@ -43,7 +47,9 @@ export function createRequirements(pool: Pool, facts: LastingFacts): (id: number
   }
 
   const bothInstalled = (id: number, literals: readonly number[]): boolean =>
-    pool.isInstalled(id) && literals.every((literal) => literal < 0 && pool.isInstalled(-literal));
+    pool.isInstalled(id) &&
+    !verified.has(id) &&
+    literals.every((literal) => literal < 0 && pool.isInstalled(-literal));
 
   /** Others' conflicts that the package is part of. */
   function conflictedBy(id: number): Clause[] {

@@ -4,7 +4,7 @@ import { changesOf } from './answer.ts';
 import { missingProblem, problemOf } from './explain.ts';
 import type { Fact } from './fact.ts';
 import { createPlan } from './plan.ts';
-import { openRpmSession, type RpmSession } from './session.ts';
+import { openRpmSession, type RpmSession, standingBeside } from './session.ts';
 import { type Solution, solve } from './solve.ts';
 import { type CheckedPackage, validateRpm } from './validate.ts';
 
@@ -98,6 +98,7 @@ function withLocks(
 
 /** Faults of the answer that the device does not have already. */
 function faultsOf({ pool }: RpmSession, solution: Solution): string[] {
+  const beside = new Set(standingBeside(pool));
   const checked = (id: number): CheckedPackage => ({
     name: pool.name(id),
     version: pool.version(id),
@@ -105,6 +106,7 @@ function faultsOf({ pool }: RpmSession, solution: Solution): string[] {
     relation: (kind) => pool.relationText(id, kind),
     files: () => pool.files(id),
     isInstalled: pool.isInstalled(id),
+    isBeside: beside.has(id),
   });
   const packages = [...solution.holds.keys()].filter((id) => !pool.name(id).startsWith('@'));
   const faults = validateRpm(packages.map(checked));

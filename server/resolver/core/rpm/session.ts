@@ -114,6 +114,7 @@ function furtherJobs(pool: Pool, request: Request): Job[] {
     ...(request.upgrade === 'all'
       ? ([{ action: 'update', selection: { kind: 'all' } }] as const)
       : []),
+    ...chosen(standingBeside(pool), 'multiversion'),
     ...chosen(removals, 'erase'),
     ...chosen(held, 'lock'),
     ...(isLimited
@@ -123,6 +124,23 @@ function furtherJobs(pool: Pool, request: Request): Job[] {
         )
       : []),
   ];
+}
+
+/** What dnf and zypper install beside older versions instead of in their place. */
+const besideNames = ['kernel', 'kernel-PAE'];
+const besideCapabilities = [
+  'installonlypkg(kernel)',
+  'installonlypkg(kernel-module)',
+  'installonlypkg(vm)',
+  'multiversion(kernel)',
+];
+
+/** Packages of which several versions may stand side by side. */
+export function standingBeside(pool: Pool): number[] {
+  const providing = besideCapabilities.flatMap((name) =>
+    pool.providers({ kind: 'plain', name, comparison: null, evr: null }),
+  );
+  return [...new Set([...besideNames.flatMap(pool.named), ...providing])].sort((a, b) => a - b);
 }
 
 /** All versions of a name for one architecture: the one named, or the first that has the name, installed ones before. */
@@ -144,6 +162,7 @@ function settingsOf(pool: Pool, request: Request, wants: readonly RpmWant[]): Se
     keepOrphans: true,
     multilib: true,
     splitObsoletes: true,
+    obsoletesBeside: true,
     prerequisites: request.prerequisites,
     follows: (id) =>
       own.get(id) ??

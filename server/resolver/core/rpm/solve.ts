@@ -55,10 +55,10 @@ function solved(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution | nu
 
 function solveInPart(pool: Pool, plan: Plan, { budget }: SolveOptions): Solution {
   const strict = createRpmModel(pool, plan, false);
-  const gone = lostPlaces(strict, budget);
+  const gone = lostPlaces(strict, plan, budget);
   const wants = lostWants(strict, plan, gone, budget);
   const dropped = plan.settings.allowUninstall
-    ? new Set([...gone, ...lostPlaces(strict, budget, wants)])
+    ? new Set([...gone, ...lostPlaces(strict, plan, budget, wants)])
     : gone;
   const model = createRpmModel(pool, plan, true);
   const result = attempt({ pool, plan, model }, chosenParts(model, wants, dropped), budget);
@@ -130,13 +130,16 @@ export function attempt(
   return null;
 }
 
-/** Installed packages that cannot stay even if nothing is wanted, or (with `wants`) if all but these are. */
+/** Installed packages, rather those that no source has, that cannot stay even if nothing is wanted, or (with `wants`) if all but these are. */
 function lostPlaces(
   model: RpmModel,
+  plan: Plan,
   budget: number,
   withoutWants: ReadonlySet<number> | null = null,
 ): Set<number> {
-  const ids = [...model.places.keys()];
+  const hasOthers = (id: number): number =>
+    Number(plan.places.get(id)?.rule.some((other) => other !== id));
+  const ids = [...model.places.keys()].sort((a, b) => hasOthers(b) - hasOthers(a));
   const base =
     withoutWants === null
       ? []

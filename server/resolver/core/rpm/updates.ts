@@ -5,6 +5,7 @@ import { relationText } from './relation.ts';
 export interface UpdateLimits {
   allowDowngrade: boolean;
   allowArchChange: boolean;
+  allowNameChange: boolean;
 }
 
 /** Whether `a` obsoletes `b`: by its name and version, not by what it provides. */
@@ -67,8 +68,8 @@ export function sameNameUpdates(pool: Pool, id: number, limits: UpdateLimits): n
 
 /** All that may take the installed package's place, ascending. */
 export function updatesOf(pool: Pool, id: number, limits: UpdateLimits): number[] {
-  const obsoleters = obsoletersOf(pool, id).filter(
-    (other) => limits.allowArchChange || !isArchChange(pool, id, other),
-  );
+  const mayReplace = (other: number): boolean =>
+    limits.allowNameChange && (limits.allowArchChange || !isArchChange(pool, id, other));
+  const obsoleters = obsoletersOf(pool, id).filter(mayReplace);
   return [...new Set([...sameNameUpdates(pool, id, limits), ...obsoleters])].sort((a, b) => a - b);
 }

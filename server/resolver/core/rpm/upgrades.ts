@@ -17,6 +17,8 @@ export interface Upgrades {
   targetsOf(id: number): { legal: readonly number[]; all: readonly number[] };
 }
 
+const EVERYTHING = { allowDowngrade: true, allowArchChange: true, allowNameChange: true };
+
 export function createUpgrades(pool: Pool, jobs: readonly Job[], settings: Settings): Upgrades {
   const updating = new Map<number, Updating>();
   const dup = new Map<number, Updating>();
@@ -27,6 +29,7 @@ export function createUpgrades(pool: Pool, jobs: readonly Job[], settings: Setti
   const limits = {
     allowDowngrade: settings.dupAllowDowngrade,
     allowArchChange: settings.dupAllowArchChange,
+    allowNameChange: settings.dupAllowNameChange,
   };
   const isTarget =
     (id: number) =>
@@ -37,9 +40,7 @@ export function createUpgrades(pool: Pool, jobs: readonly Job[], settings: Setti
     dup,
     targetsOf: (id) => ({
       legal: updatesOf(pool, id, limits).filter(isTarget(id)),
-      all: updatesOf(pool, id, { allowDowngrade: true, allowArchChange: true }).filter(
-        isTarget(id),
-      ),
+      all: updatesOf(pool, id, EVERYTHING).filter(isTarget(id)),
     }),
   };
 }

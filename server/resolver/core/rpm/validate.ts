@@ -11,6 +11,8 @@ export interface CheckedPackage {
   files(): readonly string[];
   /** Obsoletes of what was there before are history. */
   isInstalled: boolean;
+  /** It stands beside other versions of its own. */
+  isBeside: boolean;
 }
 
 /**
@@ -94,6 +96,7 @@ function namesakes(one: CheckedPackage, packages: readonly CheckedPackage[]): st
         other !== one &&
         other.name === one.name &&
         !(one.isInstalled && other.isInstalled) &&
+        !(one.isBeside && other.isBeside) &&
         (other.arch === one.arch ||
           (other.version !== one.version && (other.arch === 'noarch' || one.arch === 'noarch'))),
     )

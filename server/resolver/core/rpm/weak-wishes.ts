@@ -63,9 +63,9 @@ export function createWeakWishes({ pool, plan, state }: Deciding): WeakWishes {
     );
   }
 
-  /** A further word size of what is there is none's wish. */
+  /** A further word size or version of what is there is none's wish. */
   const hasNamesake = (id: number): boolean =>
-    settings.multilib && pool.named(pool.name(id)).some(isTrue);
+    (settings.multilib || plan.multiversion.has(id)) && pool.named(pool.name(id)).some(isTrue);
 
   /** What was there before asked for it in vain before. */
   const isMetByNew = (relation: Relation): boolean =>

@@ -28,6 +28,7 @@ const shapes: [string, RandomShape][] = [
   ['two word sizes', { ...plain, multilib: true }],
   ['installed with what it needs', { ...plain, installed: true, grown }],
   ['installed with what it needs, and weak', { ...plain, installed: true, grown, weak: true }],
+  ['kernels beside older ones', { ...plain, installed: true, grown, kernels: true }],
   ['installed, and two word sizes', { ...plain, installed: true, grown, multilib: true }],
 ];
 

@@ -283,3 +283,32 @@ describe('the trace', () => {
     ]);
   });
 });
+
+describe('kernels and what else stands beside older versions of its own', () => {
+  const kernels = rpmView({
+    records: [
+      record('kernel 1-1'),
+      record('kernel 2-1'),
+      record('module 1-1', { provides: 'installonlypkg(kernel-module)', depends: 'kernel = 1-1' }),
+      record('module 2-1', { provides: 'installonlypkg(kernel-module)', depends: 'kernel = 2-1' }),
+    ],
+  });
+
+  it('come with an upgrade, and the older ones stay', () => {
+    const installed = there('kernel 1-1', 'module 1-1');
+    const answer = resolve(kernels, rpmRequest({ installed, upgrade: 'all' }));
+    expect(answer).toMatchObject({ removed: [], unresolved: [] });
+    expect(titles(answer)).toEqual(['kernel 2-1', 'module 2-1']);
+    expect(titles(resolve(kernels, rpmRequest({ installed, ...wants('kernel') })))).toEqual([]);
+  });
+
+  it('come beside newer ones where a version is asked for, or two at once', () => {
+    const installed = there('kernel 2-1');
+    const older = { wants: [{ name: 'module', version: '1-1' }] };
+    const answer = resolve(kernels, rpmRequest({ installed, ...older }));
+    expect(answer).toMatchObject({ removed: [], unresolved: [] });
+    expect(titles(answer)).toEqual(['kernel 1-1', 'module 1-1']);
+    const both = { wants: ['1-1', '2-1'].map((version) => ({ name: 'kernel', version })) };
+    expect(titles(resolve(kernels, rpmRequest(both))).sort()).toEqual(['kernel 1-1', 'kernel 2-1']);
+  });
+});

@@ -6,13 +6,18 @@ import { rpmRecord as record } from '../../../../support/rpm-view.ts';
 const faults = (...records: PackageRecord[]): string[] =>
   validateRpm(
     records.map(({ name, version, arch, relations, files }) => ({
-      ...{ name, version, arch, isInstalled: false },
+      ...{ name, version, arch, isInstalled: false, isBeside: name === 'kernel' },
       relation: (kind) => relations[kind] ?? '',
       files: () => files ?? [],
     })),
   );
 
 describe('the validator of rpm answers', () => {
+  it('lets what may stand beside its own older versions stand there', () => {
+    expect(faults(record('kernel 1-1'), record('kernel 2-1'))).toEqual([]);
+    expect(faults(record('a 1-1'), record('a 2-1'))).toHaveLength(2);
+  });
+
   it('finds nothing where all is well', () => {
     expect(
       faults(

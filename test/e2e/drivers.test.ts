@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AgentWorld, startWorld } from '../support/agent-world.ts';
@@ -31,6 +31,7 @@ async function upload(version: string, text: string): Promise<void> {
     control,
     readFileSync(control, 'utf8').replace('version: "1"', `version: "${version}"`),
   );
+  mkdirSync(join(directory, 'data'), { recursive: true });
   writeFileSync(join(directory, 'data/image.img'), `${text}\n`);
   await world.server.ctlJson(['packet', 'build', directory, '-f', `${directory}.jpk`]);
   await world.server.ctlJson(['packet', 'upload', `${directory}.jpk`]);

@@ -1,7 +1,7 @@
 import { isInferiorArch } from './bans.ts';
 import type { Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
-import { isArchChange } from './updates.ts';
+import { isArchChange, updatesOf } from './updates.ts';
 
 /**
  * Of the packages that meet a need: those that are installed or take the place of something installed, where others would
@@ -30,7 +30,9 @@ export function preferredToMeet(
   }
   if (!hasOthers || own.length === 0) return null;
   const mayLeave = (old: number): boolean =>
-    (plan.places.get(old)?.rule ?? []).some((one) => !candidates.includes(one));
+    (plan.places.get(old)?.rule ?? [old, ...updatesOf(pool, old, plan.settings)]).some(
+      (one) => !candidates.includes(one),
+    );
   return [...replaced].some(mayLeave) ? own : null;
 }
 

@@ -1,6 +1,6 @@
 import type { RelationKind } from '../universe.ts';
 import type { Fact } from './fact.ts';
-import type { Plan } from './plan.ts';
+import { droppedPlace, type Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { namesIn } from './pool.ts';
 import { select } from './select.ts';
@@ -10,8 +10,34 @@ const wayKinds = ['preDepends', 'depends', 'recommends'] as const satisfies Rela
 
 /** Takes away what jobs with `cleandeps` made superfluous: what only their packages needed, and nobody needs any more. */
 export function withCleanup(pool: Pool, plan: Plan, solution: Solution): Solution {
+  const superfluous = superfluousIn(pool, plan, solution.holds);
+  if (superfluous.size === 0) return solution;
+  const holds = new Map<number, Fact>([...solution.holds].filter(([id]) => !superfluous.has(id)));
+  return { ...solution, holds };
+}
+
+/** The plan in which what removals with `cleandeps` make superfluous need not stay; it is in nobody's way. */
+export function withoutSuperfluous(pool: Pool, plan: Plan): Plan {
   const cleaning = plan.jobs.filter(({ cleandeps }) => cleandeps);
-  if (cleaning.length === 0) return solution;
+  if (cleaning.length === 0 || cleaning.some(({ action }) => action !== 'erase')) return plan;
+  const left = pool.installed.filter((id) => plan.ban(id) !== 'erased');
+  const superfluous = superfluousIn(pool, plan, new Map(left.map((id) => [id, null])));
+  const places = new Map(plan.places);
+  for (const id of superfluous) {
+    const place = places.get(id);
+    if (place !== undefined) places.set(id, droppedPlace(place));
+  }
+  return { ...plan, places };
+}
+
+/** Of what holds: what only packages of jobs with `cleandeps` needed. */
+function superfluousIn(
+  pool: Pool,
+  plan: Plan,
+  holds: ReadonlyMap<number, unknown>,
+): ReadonlySet<number> {
+  const cleaning = plan.jobs.filter(({ cleandeps }) => cleandeps);
+  if (cleaning.length === 0) return new Set();
   const started = new Set(
     cleaning.flatMap((job) => {
       const chosen = select(pool, job.selection);
@@ -26,17 +52,14 @@ export function withCleanup(pool: Pool, plan: Plan, solution: Solution): Solutio
   );
   const isGeneral = cleaning.some(({ selection }) => selection.kind === 'all');
   const wasNeeded = reached(pool, [...started], (id) => pool.isInstalled(id));
-  const superfluous = new Set(
+  const doubtful = new Set(
     [...wasNeeded].filter(
-      (id) => (isGeneral || !started.has(id)) && !asked.has(id) && solution.holds.has(id),
+      (id) => (isGeneral || !started.has(id)) && !asked.has(id) && holds.has(id),
     ),
   );
-  const firm = [...solution.holds.keys()].filter((id) => !superfluous.has(id));
-  const needed = reached(pool, firm, (id) => solution.holds.has(id));
-  const holds = new Map<number, Fact>(
-    [...solution.holds].filter(([id]) => !superfluous.has(id) || needed.has(id)),
-  );
-  return { ...solution, holds };
+  const firm = [...holds.keys()].filter((id) => !doubtful.has(id));
+  const needed = reached(pool, firm, (id) => holds.has(id));
+  return new Set([...doubtful].filter((id) => !needed.has(id)));
 }
 
 /** All that packages need or recommend, directly or not, whichever alternative it is. */

@@ -90,20 +90,19 @@ export function createPlan(
     const ids = job.action === 'install' && !job.weak ? select(pool, job.selection) : [];
     return ids.length === 0 || ids.some(pool.isInstalled) ? [] : [{ job, ids }];
   });
+  /** Nothing in the sources is it or could take its place, were it for a lower version. */
+  const isOrphaned = (id: number): boolean =>
+    upgrades.targetsOf(id).all.length === 0 && !standsInSources(pool, id, () => true).itself;
+
   const places = new Map<number, Place>();
   for (const id of pool.installed) {
     if (ban(id) === 'erased') continue;
     const place = locked.has(id) ? stayingPlace(id) : placeOf(id);
-    if (droppable.has(id) && isOrphaned(place)) {
-      places.set(id, { ...place, hard: null, isOrphan: true, isDropped: true });
+    if (droppable.has(id) && isOrphaned(id)) {
+      places.set(id, droppedPlace(place));
       continue;
     }
     places.set(id, mayGo.has(id) || isReplacedByJob(id) ? { ...place, hard: null } : place);
-  }
-
-  function isOrphaned({ id, rule }: Place): boolean {
-    const { itself } = standsInSources(pool, id, () => true);
-    return !itself && rule.every((other) => other === id);
   }
 
   /** All that would do for one job takes the installed package's place. */
@@ -148,7 +147,8 @@ export function createPlan(
     const targets = upgrades.targetsOf(id);
     const legal = targets.legal.filter((other) => isInPlaceOf(other, id));
     const all = targets.all.filter((other) => isInPlaceOf(other, id));
-    const isOrphan = all.length === 0;
+    const { itself } = standsInSources(pool, id, () => true);
+    const isOrphan = all.length === 0 && !itself;
     const own = ban(id) === null ? [id] : [];
     const order = [...own, ...legal.filter((other) => ban(other) === null)];
     const mayGo = isOrphan && !settings.keepOrphans;
@@ -191,6 +191,11 @@ export function createPlan(
     multiversion,
     verified: chosenBy('verify'),
   };
+}
+
+/** The same place, of a package that stays only where something needs it. */
+export function droppedPlace(place: Place): Place {
+  return { ...place, hard: null, isOrphan: true, isDropped: true };
 }
 
 function stayingPlace(id: number): Place {

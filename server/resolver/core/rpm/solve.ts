@@ -3,7 +3,7 @@ import { minimalCore } from '../search/minimal-core.ts';
 import { search } from '../search/search.ts';
 import type { Clause } from '../search-model.ts';
 import { createRpmAgenda } from './agenda.ts';
-import { withCleanup } from './cleanup.ts';
+import { withCleanup, withoutSuperfluous } from './cleanup.ts';
 import type { Fact } from './fact.ts';
 import { createRpmModel, type RpmModel } from './model.ts';
 import type { Plan } from './plan.ts';
@@ -36,7 +36,8 @@ const DISCIPLINE = 'unit-first';
  * Does the jobs. What cannot be is left out: the fewest wants if installed packages must stay, else the fewest wants, then
  * the fewest installed packages.
  */
-export function solve(pool: Pool, plan: Plan, options: SolveOptions): Solution {
+export function solve(pool: Pool, given: Plan, options: SolveOptions): Solution {
+  const plan = withoutSuperfluous(pool, given);
   const solution = solved(pool, plan, options) ?? solveInPart(pool, plan, options);
   return withCleanup(pool, plan, solution);
 }

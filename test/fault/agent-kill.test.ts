@@ -181,6 +181,8 @@ describe(`an agent that is killed at any moment (seed ${seed}, ${kills} kills)`,
     isOneOf([wanted], 'at the end');
     isClean();
     expect(readdirSync(join(agent.state, 'installed'))).toHaveLength(2);
-    expect(readdirSync(join(agent.state, 'downloads'))).toEqual([]);
+    // The test itself removes the directory now and then; without it there is nothing either.
+    const downloads = join(agent.state, 'downloads');
+    expect(existsSync(downloads) ? readdirSync(downloads) : []).toEqual([]);
   }, 1_200_000);
 });

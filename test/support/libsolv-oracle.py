@@ -53,7 +53,7 @@ def jobs_of(pool, case):
     for want in case["wants"]:
         named = {s.id for s in pool.solvables if s.name == want}
         found = sorted(named | {s.id for s in pool.solvables if obsoletes(s, named)})
-        how = solv.Job.SOLVER_INSTALL | solv.Job.SOLVER_SETEVR | solv.Job.SOLVER_SETARCH
+        how = solv.Job.SOLVER_INSTALL | solv.Job.SOLVER_SETARCH
         jobs.append(pool.Job(how | solv.Job.SOLVER_SOLVABLE_ONE_OF, pool.towhatprovides(found)))
     if case["update"]:
         jobs.append(pool.Job(solv.Job.SOLVER_UPDATE | solv.Job.SOLVER_SOLVABLE_ALL, 0))

@@ -5,7 +5,7 @@ import { createFacts, type Facts } from './facts.ts';
 import { lastingClauses } from './lasting.ts';
 import type { Place, Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
-import { obsoletersOf, obsoletes, obsoletingTexts } from './updates.ts';
+import { obsoletes, obsoletingTexts } from './updates.ts';
 
 /** A plan as clauses: those of wants and of places one by one, so that some can be left out. */
 export interface RpmModel {
@@ -100,15 +100,15 @@ export function createRpmModel(pool: Pool, plan: Plan, prefers: boolean): RpmMod
     if (!plan.settings.splitObsoletes || pool.isInstalled(id)) return [];
     if (pool.relations(id, 'obsoletes').length === 0) return [];
     return [...plan.places.values()]
-      .filter(({ id: replaced }) => obsoletes(pool, id, replaced))
+      .filter(({ id: replaced, rule }) => rule.includes(id) && obsoletes(pool, id, replaced))
       .flatMap((place) => splitOf(id, place));
   }
 
   /** The other names that replace the same package by the same relation. */
-  function splitOf(id: number, { id: replaced }: Place): Clause[] {
+  function splitOf(id: number, { id: replaced, rule }: Place): Clause[] {
     const texts = new Set(obsoletingTexts(pool, id, replaced));
     const byName = new Map<string, number[]>();
-    for (const other of obsoletersOf(pool, replaced)) {
+    for (const other of rule) {
       const shares = obsoletingTexts(pool, other, replaced).some((text) => texts.has(text));
       if (!shares || pool.name(other) === pool.name(id)) continue;
       byName.set(pool.name(other), [...(byName.get(pool.name(other)) ?? []), other]);

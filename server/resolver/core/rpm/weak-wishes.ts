@@ -125,7 +125,7 @@ export function createWeakWishes({ pool, plan, state }: Deciding): WeakWishes {
       if (first !== undefined) return supplementWish(first);
       for (const one of recommended) {
         const possible = one.possible.filter((id) => kept.has(id));
-        if (possible.length > 0) return recommendWish(one, possible);
+        if (possible.length > 0) return recommendWish(one, preferred(pool, possible, standing()));
       }
       return null;
     },

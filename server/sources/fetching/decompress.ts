@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import xz from 'xz-decompress';
@@ -5,6 +6,7 @@ import { JamesError } from '../../../proto/errors.ts';
 import { bunzip2 } from '../core/bunzip2.ts';
 import { type ByteSink, createByteSink, tooLarge } from '../core/byte-sink.ts';
 import { unlz4 } from '../core/unlz4.ts';
+import { hasSha256Checks, withoutSha256 } from '../core/xz-blocks.ts';
 
 /** A decoder takes compressed bytes and fills a sink, which throws when it is full. */
 type Decoder = (bytes: Uint8Array, sink: ByteSink, maxBytes: number, what: string) => unknown;
@@ -64,7 +66,31 @@ function gunzip(bytes: Uint8Array, sink: ByteSink, maxBytes: number, what: strin
 /** Small pieces: what one of them can become stays small. */
 const PIECE = 16_384;
 
-async function unxz(bytes: Uint8Array, sink: ByteSink): Promise<void> {
+/** The decoder knows the checks CRC32 and CRC64, not SHA-256: that one is compared here. */
+async function unxz(
+  bytes: Uint8Array,
+  sink: ByteSink,
+  maxBytes: number,
+  what: string,
+): Promise<void> {
+  if (!hasSha256Checks(bytes)) return unxzStream(bytes, sink);
+  const unchecked = withoutSha256(bytes);
+  if (unchecked === null) throw new Error('its index does not describe it');
+  const own = createByteSink(maxBytes, what);
+  await unxzStream(unchecked.bytes, own);
+  const content = own.bytes();
+  let at = 0;
+  for (const { length, sha256 } of unchecked.blocks) {
+    const block = content.subarray(at, at + length);
+    if (!createHash('sha256').update(block).digest().equals(sha256))
+      throw new Error('the SHA-256 of a block differs');
+    at += length;
+  }
+  if (at !== content.length) throw new Error('it has more than its index says');
+  sink.push(content);
+}
+
+async function unxzStream(bytes: Uint8Array, sink: ByteSink): Promise<void> {
   let at = 0;
   const input = new ReadableStream<Uint8Array>({
     pull(controller) {

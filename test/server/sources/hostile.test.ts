@@ -98,13 +98,15 @@ describe.skipIf(leftOut !== null)('files that are small until they are opened', 
   });
 
   it.each([
-    ['xz', '.xz'],
-    ['zstd', '.zst'],
-    ['bzip2', '.bz2'],
-  ])('by %s and honest, are read', async (program, ending) => {
+    ['xz', '.xz', []],
+    ['xz', '.xz', ['--check=sha256']],
+    ['xz', '.xz', ['--check=sha256', '--block-size=100']],
+    ['zstd', '.zst', []],
+    ['bzip2', '.bz2', []],
+  ])('by %s and honest, are read (%s %j)', async (program, ending, options) => {
     const { server, world } = await openApt();
     const list = packages('good', 'more');
-    const packed = execFileSync(program, ['-c'], { input: list });
+    const packed = execFileSync(program, ['-c', ...options], { input: list });
     publishApt(server, list, { ending, packed });
     expect(await world.refresh('s')).toMatchObject({ result: 'updated' });
     expect(world.packages('s')).toHaveLength(2);

@@ -24,22 +24,23 @@ export function rootsOf({ pool, wanted, essential }: Session): Map<number, Packa
 }
 
 /**
- * Takes what is needed from what would be there; what comes new and nothing needs stays away, unless it is among `kept`.
- * `present` gives the version of a package that would be there, or 0; `isPresent` says the same of a version.
+ * Takes what is needed from what would be there; what comes new and nothing needs stays away, unless `keep` gives a reason
+ * for it. `present` gives the version of a package that would be there, or 0; `isPresent` says the same of a version.
  */
 export function toAssignment(
   session: Session,
   present: (pkg: number) => number,
   isPresent = (version: number): boolean => present(session.pool.packageOf(version)) === version,
-  kept: readonly number[] = [],
+  keep: (reasons: Reasons) => ReadonlyMap<number, PackageReason> = () => new Map(),
 ): Assignment {
   const { pool, groups, follow } = session;
   const roots = rootsOf(session);
-  const reasonsNow = () => reasonsOf({ pool, groups, roots, present, isPresent, follow });
-  let reasons = reasonsNow();
-  const unneeded = kept.filter((pkg) => !reasons.has(pkg));
-  for (const pkg of unneeded) roots.set(pkg, { kind: 'essential' });
-  if (unneeded.length > 0) reasons = reasonsNow();
+  const options = { pool, groups, roots, present, isPresent, follow };
+  let reasons = reasonsOf(options);
+  for (let kept = keep(reasons); kept.size > 0; kept = keep(reasons)) {
+    for (const [pkg, reason] of kept) roots.set(pkg, reason);
+    reasons = reasonsOf(options);
+  }
   const versions = new Map<number, number>();
   for (const pkg of reasons.keys()) versions.set(pkg, present(pkg));
   return { versions, reasons };

@@ -1,7 +1,7 @@
 import type { RelationKind } from '../universe.ts';
 import { siblingsOutOfStep, withoutOwn } from './exclusions.ts';
 import type { Pool } from './pool.ts';
-import { type DebGroup, isForArch, parseDebRelation } from './relation.ts';
+import { type DebAlternative, type DebGroup, isForArch, parseDebRelation } from './relation.ts';
 import { createSatisfaction, type Satisfaction, type Targets } from './satisfy.ts';
 
 /** A relation of a version, with what serves it. */
@@ -23,6 +23,10 @@ export interface Group {
 export interface Alternative {
   name: string;
   isVersioned: boolean;
+  /** `name:any`: to apt another package than `name`, which provides it. */
+  isAny: boolean;
+  /** A version of the named package says that it provides the name as well. */
+  providesItself: boolean;
   /** Versions that serve it, or that it forbids: those of the named package first. */
   versions: readonly number[];
   /** The packages of these versions, place by place. */
@@ -70,8 +74,13 @@ export function createGroups(
   const positiveByText = new Map<string, readonly Group[]>();
   const parsed = new Map<number, readonly DebGroup[]>();
 
-  const alternative = (name: string, isVersioned: boolean, targets: Targets): Alternative =>
-    toAlternative(pool, name, isVersioned, targets);
+  const alternative = (
+    { name, operator, qualifier }: DebAlternative,
+    targets: Targets,
+  ): Alternative => ({
+    ...toAlternative(pool, name, operator !== null, targets),
+    isAny: qualifier === 'any',
+  });
 
   function parse(version: number, kind: RelationKind): readonly DebGroup[] {
     const key = view.relationKey(version, kind);
@@ -92,9 +101,7 @@ export function createGroups(
       groups = parse(version, kind).flatMap(({ alternatives, text }) => {
         const counting = alternatives.filter((one) => isForArch(one, arch));
         if (counting.length === 0) return [];
-        const made = counting.map((one) =>
-          alternative(one.name, one.operator !== null, satisfaction.positive(one, arch)),
-        );
+        const made = counting.map((one) => alternative(one, satisfaction.positive(one, arch)));
         const isCritical = kind !== 'recommends';
         return [toGroup(pool, { kind, text, isNegative: false, isCritical, alternatives: made })];
       });
@@ -107,7 +114,7 @@ export function createGroups(
     return parse(version, kind).flatMap(({ alternatives, text }) =>
       alternatives.map((one) => {
         const targets = withoutOwn(pool, version, satisfaction.negative(one));
-        const hit = alternative(one.name, one.operator !== null, targets);
+        const hit = alternative(one, targets);
         return toGroup(pool, {
           kind,
           text,
@@ -208,7 +215,9 @@ function toAlternative(
 ): Alternative {
   const versions = [...new Set([...targets.own, ...targets.provided])];
   const packages = versions.map((id) => pool.packageOf(id));
-  return { name, isVersioned, versions, packages, ownCount: targets.own.length };
+  const ownCount = targets.own.length;
+  const providesItself = targets.own.some((id) => targets.provided.includes(id));
+  return { name, isVersioned, isAny: false, providesItself, versions, packages, ownCount };
 }
 
 /** Packages of one name in two architectures go together only if both are `Multi-Arch: same` and of one version. */

@@ -32,6 +32,7 @@ export interface Pool {
   /** apt's order of packages: the first mention of the name, then the architecture. */
   order(pkg: number): number;
   isHeld(pkg: number): boolean;
+  /** Some version of it is; apt itself counts as such to apt. */
   isEssential(pkg: number): boolean;
   isProtected(pkg: number): boolean;
   /** No source has it: it is only installed. */
@@ -141,7 +142,8 @@ export function createPool(options: {
     usual,
     order: (pkg) => all.order[pkg] ?? 0,
     isHeld: (pkg) => all.held[pkg] ?? false,
-    isEssential: (pkg) => flagged(pkg, (id) => view.universe(id).essential(view.index(id))),
+    isEssential: (pkg) =>
+      all.names[pkg] === 'apt' || flagged(pkg, (id) => view.universe(id).essential(view.index(id))),
     isProtected: (pkg) => flagged(pkg, (id) => view.universe(id).protected(view.index(id))),
     isObsolete: (version) => view.source(version).id === INSTALLED_SOURCE,
     inNameOrder: (packages) =>

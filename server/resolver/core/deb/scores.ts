@@ -1,4 +1,5 @@
 import type { RelationKind } from '../universe.ts';
+import type { Alternative } from './groups.ts';
 import type { Marks } from './marks.ts';
 
 const PRIORITY_SCORES = {
@@ -62,15 +63,23 @@ function ownScore(marks: Marks, pkg: number): number {
 /** A relation gives its points to the package that it names, if what will be there of it fits, and to its providers. */
 function scoreTargets(marks: Marks, scores: Scores, pkg: number): void {
   for (const { kind, alternatives } of marks.groups.of(marks.installed(pkg)))
-    for (const { name, isVersioned, versions, packages } of alternatives) {
-      const target = marks.pool.find(name, marks.pool.arch(pkg));
+    for (const alternative of alternatives) {
+      const { isVersioned, providesItself, versions, packages } = alternative;
+      const target = namedBy(marks, pkg, alternative);
       const fitting = new Set(
         packages.filter((one, place) => marks.installed(one) === versions[place]),
       );
       if (isVersioned && !fitting.has(target)) continue;
+      const points = RELATION_SCORES[kind] ?? 0;
+      if (fitting.has(target) && providesItself) add(scores, target, points);
       if (target >= 0) fitting.add(target);
-      for (const one of fitting) add(scores, one, RELATION_SCORES[kind] ?? 0);
+      for (const one of fitting) add(scores, one, points);
     }
+}
+
+/** The package that has the name itself, or -1. */
+function namedBy({ pool }: Marks, pkg: number, { name, isAny }: Alternative): number {
+  return isAny ? -1 : pool.find(name, pool.arch(pkg));
 }
 
 /** One step: what important packages name is important. */
@@ -79,8 +88,8 @@ function inherit(marks: Marks, scores: Scores, before: Scores, pkg: number): voi
   if (points <= 0) return;
   for (const { isNegative, alternatives } of marks.groups.of(marks.installed(pkg)))
     if (!isNegative)
-      for (const { name } of alternatives) {
-        const target = marks.pool.find(name, marks.pool.arch(pkg));
+      for (const alternative of alternatives) {
+        const target = namedBy(marks, pkg, alternative);
         if (target >= 0 && marks.installed(target) !== 0) add(scores, target, points);
       }
 }

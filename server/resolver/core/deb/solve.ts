@@ -5,10 +5,11 @@ import { search } from '../search/search.ts';
 import type { View } from '../view.ts';
 import { type Assignment, changesOf, toAssignment } from './answer.ts';
 import { answerBare } from './bare/answer-bare.ts';
+import { keptLeftovers } from './garbage.ts';
 import { walk } from './greedy.ts';
 import { createDebModel } from './model.ts';
 import { problemsOfMissing, problemsOfWants } from './problems.ts';
-import { essentialOf, openSession, type Session } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { validateDeb } from './validate.ts';
 
 /** Conflicts after which a search gives up. */
@@ -61,11 +62,11 @@ function assign(session: Session): Assignment | null {
   return checked(session, searchAssignment(session));
 }
 
-/** An essential package that came for what did not stay is no garbage to apt. */
 function walkAssignment(session: Session): Assignment {
   const marks = walk(session);
-  const kept = essentialOf(session.pool).filter((pkg) => marks.installed(pkg) !== 0);
-  const assignment = toAssignment(session, marks.installed, marks.isPresent, kept);
+  const assignment = toAssignment(session, marks.installed, marks.isPresent, (reasons) =>
+    keptLeftovers(session, marks, reasons),
+  );
   marks.release();
   return assignment;
 }
